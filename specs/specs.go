@@ -1,0 +1,19 @@
+// Package specs holds the built-in CUE module: the schema, the catalogue of
+// models, frameworks, optimizations, platforms and compatibility, and the
+// studies `paper` and `host`.
+package specs
+
+import "embed"
+
+// Path is the CUE import path under which users' specs import the module's
+// packages, such as "edgebench.dev/specs/catalog".
+const Path = "edgebench.dev/specs"
+
+// Files holds the module. Its root is the root of the CUE module.
+//
+//go:embed cue.mod/module.cue schema/*.cue catalog/*.cue paper/*.cue paper/*.csv host/*.cue
+var Files embed.FS
+
+// Studies names the packages of the module that declare a study, in the order
+// in which a report has them.
+var Studies = []string{"host", "paper"}
