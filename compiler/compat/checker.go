@@ -1,0 +1,201 @@
+package compat
+
+import (
+	"fmt"
+	"strings"
+
+	"edgebench/compiler/catalog"
+)
+
+// Checker judges the combinations of one spec.
+type Checker struct {
+	spec       *catalog.Spec
+	models     map[string]Model
+	frameworks map[string]frameworkFacts
+	platforms  map[string]platformFacts
+	deploys    map[[2]string]bool // platform, framework
+	cells      map[cellKey]*catalog.Cell
+	rules      []*rule
+}
+
+// cellKey is what a cell names; an empty field is one that it leaves out.
+type cellKey struct{ model, platform, framework, optimization string }
+
+func (k cellKey) names() int {
+	n := 0
+	for _, s := range []string{k.model, k.platform, k.framework, k.optimization} {
+		if s != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// New compiles the spec's rules and indexes its cells. Rules that do not
+// compile are returned as diagnostics.
+func New(spec *catalog.Spec, models map[string]Model) (*Checker, catalog.Diagnostics) {
+	c := &Checker{
+		spec: spec, models: models,
+		frameworks: map[string]frameworkFacts{}, platforms: map[string]platformFacts{},
+		deploys: map[[2]string]bool{}, cells: map[cellKey]*catalog.Cell{},
+	}
+	for name, f := range spec.Frameworks.All() {
+		c.frameworks[name] = newFramework(f)
+		for _, p := range f.Platforms {
+			c.deploys[[2]string{p, name}] = true
+		}
+	}
+	for name, p := range spec.Platforms.All() {
+		c.platforms[name] = newPlatform(p)
+		for _, f := range p.Frameworks {
+			c.deploys[[2]string{name, f}] = true
+		}
+	}
+	for _, cell := range spec.Cells.All() { // a later cell, the user's, replaces an earlier one
+		c.cells[cellKey{cell.Model, cell.Platform, cell.Framework, cell.Optimization}] = cell
+	}
+	return c, c.compileRules()
+}
+
+func (c *Checker) compileRules() catalog.Diagnostics {
+	var ds catalog.Diagnostics
+	for name, r := range c.spec.Rules.All() {
+		compiled, faults := compileRule(r)
+		for _, f := range faults {
+			ds = append(ds, c.spec.Fault([]any{"rules", name, f.field}, "%s", f.message))
+		}
+		c.rules = append(c.rules, compiled)
+	}
+	return ds
+}
+
+// Combination is one way to run a model.
+type Combination struct {
+	Model, Platform, Framework string
+	Optimizations              []string
+	Precision                  string
+}
+
+// Deploys tells whether a framework runs on a platform.
+func (c *Checker) Deploys(platform, framework string) bool {
+	return c.deploys[[2]string{platform, framework}]
+}
+
+// FrameworksOn lists the frameworks that run on a platform.
+func (c *Checker) FrameworksOn(platform string) []string {
+	var names []string
+	for _, f := range c.spec.Frameworks.Names() {
+		if c.Deploys(platform, f) {
+			names = append(names, f)
+		}
+	}
+	return names
+}
+
+// NotDeployable is the verdict for a framework that does not run on a platform.
+func (c *Checker) NotDeployable(platform, framework string) Verdict {
+	reason := fmt.Sprintf("%s does not run on %s", framework, platform)
+	if on := c.FrameworksOn(platform); len(on) > 0 {
+		reason += fmt.Sprintf(", which runs %s", strings.Join(on, ", "))
+	}
+	return Verdict{Name: Skip, Code: CodeNotDeployable, Reason: reason, By: "deployability"}
+}
+
+// Judge returns the verdict for a combination. The error is a rule that cannot
+// be evaluated for it.
+func (c *Checker) Judge(x Combination) (Verdict, error) {
+	cell, key := c.cell(x)
+	if key.optimization == "" {
+		if v, refused := c.unsupportedOption(x); refused {
+			return v, nil
+		}
+	}
+	if cell != nil && key.platform != "" && key.framework != "" {
+		return cellVerdict(cell), nil
+	}
+	if !c.Deploys(x.Platform, x.Framework) {
+		return c.NotDeployable(x.Platform, x.Framework), nil
+	}
+	if cell != nil {
+		return cellVerdict(cell), nil
+	}
+	return c.JudgeByRules(x)
+}
+
+// JudgeByRules returns the worst verdict of the computed rules alone.
+func (c *Checker) JudgeByRules(x Combination) (Verdict, error) {
+	e := c.env(x)
+	options := strings.Join(x.Optimizations, "+")
+	worst := Verdict{Name: OK, Code: CodeOK}
+	for _, r := range c.rules {
+		v, err := r.judge(&e, options)
+		if err != nil {
+			return worst, c.spec.Fault([]any{"rules", r.Name, "when"}, "%v", err)
+		}
+		if v.Worse(worst) {
+			worst = v
+		}
+	}
+	return worst, nil
+}
+
+func (c *Checker) env(x Combination) env {
+	m := c.models[x.Model]
+	bytes := BytesOf[x.Precision]
+	return env{
+		Model: m, Framework: c.frameworks[x.Framework], Platform: c.platforms[x.Platform],
+		Optimizations: x.Optimizations, Precision: x.Precision,
+		WeightBytes: bytes * m.weightValues, ActivationBytes: bytes * m.activationElems,
+	}
+}
+
+// unsupportedOption is a skip for the first optimization that the framework
+// does not have.
+func (c *Checker) unsupportedOption(x Combination) (Verdict, bool) {
+	f, _ := c.spec.Frameworks.Get(x.Framework)
+	for _, o := range x.Optimizations {
+		if supports(f, o) {
+			continue
+		}
+		reason := fmt.Sprintf("%s has no %s", x.Framework, o)
+		if s, named := f.Optimizations.Get(o); named && s.Note != "" {
+			reason += " (" + s.Note + ")"
+		}
+		return Verdict{Name: Skip, Code: CodeNoSuchOption, Reason: reason, Source: f.Source, By: "framework " + f.Name}, true
+	}
+	return Verdict{}, false
+}
+
+// cell finds the explicit cell that fits a combination and names most.
+func (c *Checker) cell(x Combination) (*catalog.Cell, cellKey) {
+	var best *catalog.Cell
+	var bestKey cellKey
+	try := func(k cellKey) {
+		if cell, ok := c.cells[k]; ok && (best == nil || k.names() > bestKey.names()) {
+			best, bestKey = cell, k
+		}
+	}
+	for _, option := range append([]string{""}, x.Optimizations...) {
+		for mask := 7; mask >= 0; mask-- {
+			k := cellKey{optimization: option}
+			if mask&1 != 0 {
+				k.model = x.Model
+			}
+			if mask&2 != 0 {
+				k.platform = x.Platform
+			}
+			if mask&4 != 0 {
+				k.framework = x.Framework
+			}
+			try(k)
+		}
+	}
+	return best, bestKey
+}
+
+func cellVerdict(cell *catalog.Cell) Verdict {
+	return Verdict{
+		Name: cell.Verdict, Code: cell.Code, Reason: cell.Reason, Source: cell.Source,
+		By: "cell " + cell.Name, ContradictedBy: cell.ContradictedBy,
+	}
+}

@@ -1,0 +1,246 @@
+package compiler
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"edgebench/compiler/catalog"
+	"edgebench/compiler/compat"
+	"edgebench/compiler/plan"
+	"edgebench/compiler/weights"
+)
+
+// expander turns one spec's experiments into jobs and skips.
+type expander struct {
+	*builder
+	spec      *catalog.Spec
+	checker   *compat.Checker
+	published map[string]*publishedData // by source
+	policies  map[string]string         // digests, by name
+	faults    catalog.Diagnostics
+}
+
+func newExpander(b *builder, spec *catalog.Spec) (*expander, catalog.Diagnostics) {
+	facts := map[string]compat.Model{}
+	for name, m := range spec.Models.All() {
+		facts[name] = compat.NewModel(m, b.lowered[m].graph)
+	}
+	checker, faults := compat.New(spec, facts)
+	e := &expander{
+		builder: b, spec: spec, checker: checker,
+		published: map[string]*publishedData{}, policies: map[string]string{},
+	}
+	return e, faults
+}
+
+func (e *expander) run() catalog.Diagnostics {
+	e.readSources()
+	e.digestPolicies()
+	for name, x := range e.spec.Experiments.All() {
+		for i := range x.Targets {
+			e.target(name, x, i)
+		}
+	}
+	e.cells()
+	return e.faults
+}
+
+func (e *expander) fault(at []any, format string, args ...any) {
+	e.faults = append(e.faults, e.spec.Fault(at, format, args...))
+}
+
+func (e *expander) digestPolicies() {
+	for name, p := range e.spec.Policies.All() {
+		named := *p
+		named.Name, named.About = "", "" // two names of one policy give one result
+		data, err := json.Marshal(named)
+		if err != nil {
+			e.fault([]any{"policies", name}, "%v", err)
+			continue
+		}
+		e.policies[name] = digest(string(data))
+	}
+}
+
+func digest(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:])
+}
+
+// target expands one target of an experiment.
+func (e *expander) target(name string, x *catalog.Experiment, index int) {
+	t := &x.Targets[index]
+	at := []any{"experiments", name, "targets", index}
+	models := names(x.Models, e.spec.Models.Names())
+	if len(t.Models) > 0 {
+		models = t.Models
+	}
+	platforms := names(t.Platforms, e.spec.Platforms.Names())
+	frameworks := names(t.Frameworks, e.spec.Frameworks.Names())
+	if e.refusePairs(t, at) {
+		return
+	}
+	options := e.optionSets(t, at)
+	feed := plan.Feed{Study: e.spec.Study.Name, Experiment: name}
+	for _, m := range models {
+		for _, p := range platforms {
+			for _, f := range frameworks {
+				for _, o := range options {
+					e.combination(x, feed, t, at, plan.Target{
+						Model: m, Platform: p, Framework: f, Optimizations: o.names, Precision: o.precision,
+					})
+				}
+			}
+		}
+	}
+}
+
+func names(s catalog.Selection, all []string) []string {
+	if s.All {
+		return all
+	}
+	return s.Names
+}
+
+// refusePairs refuses a platform and a framework that a target asks for by
+// name and that cannot go together. Those that "all" selects are skips.
+func (e *expander) refusePairs(t *catalog.Target, at []any) (refused bool) {
+	if t.Platforms.All || t.Frameworks.All {
+		return false
+	}
+	for _, p := range t.Platforms.Names {
+		for i, f := range t.Frameworks.Names {
+			if !e.checker.Deploys(p, f) {
+				e.fault(append(slices.Clip(at), "frameworks", i), "%s. Name another pair, or add the framework to the platform's `frameworks`", e.checker.NotDeployable(p, f).Reason)
+				refused = true
+			}
+		}
+	}
+	return refused
+}
+
+// optionSet is a set of optimizations with the number format that it implies.
+type optionSet struct {
+	names     []string
+	precision string
+}
+
+func (e *expander) optionSets(t *catalog.Target, at []any) []optionSet {
+	sets := make([]optionSet, len(t.Optimizations))
+	for i, names := range t.Optimizations {
+		set := optionSet{names: slices.Sorted(slices.Values(names)), precision: "fp32"}
+		if set.names == nil {
+			set.names = []string{}
+		}
+		for _, name := range set.names {
+			o, _ := e.spec.Optimizations.Get(name)
+			if o.Precision == "fp32" {
+				continue
+			}
+			if set.precision != "fp32" && set.precision != o.Precision {
+				e.fault(append(slices.Clip(at), "optimizations", i), "%s asks for %s and another for %s: one run has one number format", name, o.Precision, set.precision)
+			}
+			set.precision = o.Precision
+		}
+		sets[i] = set
+	}
+	return sets
+}
+
+// combination judges one combination and makes jobs or skips of it, one for
+// each environment and number of threads.
+func (e *expander) combination(x *catalog.Experiment, feed plan.Feed, t *catalog.Target, at []any, target plan.Target) {
+	verdict, err := e.checker.Judge(compat.Combination{
+		Model: target.Model, Platform: target.Platform, Framework: target.Framework,
+		Optimizations: target.Optimizations, Precision: target.Precision,
+	})
+	if err != nil {
+		e.faults = append(e.faults, diagnostics(err)...)
+		return
+	}
+	for _, environment := range t.Environments {
+		for _, threads := range t.Threads {
+			target.Environment, target.Threads = environment, threads
+			if x.Origin == catalog.Published {
+				e.replay(x, feed, target, verdict)
+			} else {
+				e.measure(x, feed, target, verdict)
+			}
+		}
+	}
+}
+
+// measure plans a measurement.
+func (e *expander) measure(x *catalog.Experiment, feed plan.Feed, target plan.Target, verdict compat.Verdict) {
+	if verdict.Name != compat.Skip {
+		if unreachable, ok := e.unreachable(target); ok {
+			verdict = unreachable
+		}
+	}
+	if verdict.Name == compat.Skip {
+		e.skip(feed, target, verdict)
+		return
+	}
+	m, _ := e.spec.Models.Get(target.Model)
+	f, _ := e.spec.Frameworks.Get(target.Framework)
+	p, _ := e.spec.Policies.Get(x.Policy)
+	identity := digest(catalog.Measured, x.Metric, e.lowered[m].digest, weights.Scheme, strconv.FormatUint(x.Seed, 10),
+		f.Name, f.Adapter, f.Version, target.Platform, strings.Join(target.Optimizations, "+"), target.Precision,
+		target.Environment, strconv.Itoa(target.Threads), e.policies[x.Policy])
+	e.job(plan.Job{
+		Identity: identity, Feeds: []plan.Feed{feed}, Origin: catalog.Measured, Metric: x.Metric,
+		Target: target, Verdict: verdict, Policy: p, Seed: x.Seed,
+	})
+}
+
+// Codes of skips that are about what EdgeBench itself can reach.
+const (
+	codeNoBackend = "no_backend"
+	codeNoAdapter = "no_adapter"
+	codeNoLayers  = "no_layers"
+)
+
+// unreachable is a skip for a combination that could run, but that nothing
+// here can run.
+func (e *expander) unreachable(t plan.Target) (compat.Verdict, bool) {
+	p, _ := e.spec.Platforms.Get(t.Platform)
+	f, _ := e.spec.Frameworks.Get(t.Framework)
+	m, _ := e.spec.Models.Get(t.Model)
+	skip := func(code, format string, args ...any) (compat.Verdict, bool) {
+		return compat.Verdict{Name: compat.Skip, Code: code, Reason: fmt.Sprintf(format, args...), By: "reach"}, true
+	}
+	switch {
+	case p.Backend == "":
+		return skip(codeNoBackend, "no device backend reaches %s: run edgebench on the device itself and target `host`, or give the platform a `backend`", p.Name)
+	case f.Adapter == "":
+		return skip(codeNoAdapter, "edgebench has no adapter for %s", f.Name)
+	case e.lowered[m].graph == nil:
+		return skip(codeNoLayers, "the spec of %s states no layers, so that there is nothing to run", m.Name)
+	case t.Environment != "bare metal":
+		return skip(codeNoBackend, "the %s backend cannot run in %s", p.Backend, t.Environment)
+	}
+	return compat.Verdict{}, false
+}
+
+// job adds a job, or joins it with one of the same identity.
+func (e *expander) job(j plan.Job) {
+	if i, known := e.jobs[j.Identity]; known {
+		same := &e.plan.Jobs[i]
+		if !slices.Contains(same.Feeds, j.Feeds[0]) {
+			same.Feeds = append(same.Feeds, j.Feeds...)
+		}
+		return
+	}
+	j.ID = j.Identity[:12]
+	e.jobs[j.Identity] = len(e.plan.Jobs)
+	e.plan.Jobs = append(e.plan.Jobs, j)
+}
+
+func (e *expander) skip(feed plan.Feed, target plan.Target, verdict compat.Verdict) {
+	e.plan.Skips = append(e.plan.Skips, plan.Skip{Feed: feed, Target: target, Verdict: verdict})
+}

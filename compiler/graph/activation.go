@@ -1,0 +1,46 @@
+package graph
+
+import "fmt"
+
+// ActivationFn is an elementwise function.
+type ActivationFn string
+
+// The activation functions.
+const (
+	ReLU        ActivationFn = "relu"        // max(x, 0)
+	ReLU6       ActivationFn = "relu6"       // min(max(x, 0), 6), Howard et al. 2017
+	LeakyReLU   ActivationFn = "leaky"       // x where x > 0, else slope*x
+	Sigmoid     ActivationFn = "sigmoid"     // 1/(1+exp(-x))
+	Tanh        ActivationFn = "tanh"        // tanh(x)
+	SiLU        ActivationFn = "silu"        // x*sigmoid(x)
+	HardSigmoid ActivationFn = "hardsigmoid" // min(max(x/6+0.5, 0), 1)
+	HardSwish   ActivationFn = "hardswish"   // x*hardsigmoid(x), Howard et al. 2019
+)
+
+// opsOf counts the arithmetic operations an element.
+var opsOf = map[ActivationFn]int64{
+	ReLU: 1, ReLU6: 2, LeakyReLU: 2, Sigmoid: 3, Tanh: 4, SiLU: 4, HardSigmoid: 4, HardSwish: 5,
+}
+
+// Activation applies a function to each element.
+type Activation struct {
+	Fn    ActivationFn `json:"fn"`
+	Slope float64      `json:"slope,omitempty"` // leaky only
+}
+
+// Kind implements Op.
+func (Activation) Kind() string { return "activation" }
+
+// Infer implements Op.
+func (a Activation) Infer(in []Shape) (Shape, error) {
+	if _, known := opsOf[a.Fn]; !known {
+		return nil, fmt.Errorf("no activation function is named %q", a.Fn)
+	}
+	return one(in)
+}
+
+// Work implements Op.
+func (a Activation) Work(in []Shape, out Shape) Work { return Work{Ops: opsOf[a.Fn] * out.Elements()} }
+
+// Params implements Op.
+func (Activation) Params([]Shape) []Param { return nil }

@@ -1,0 +1,70 @@
+package graph
+
+import "fmt"
+
+// Input is the graph's input, node 0.
+type Input struct{}
+
+// Kind implements Op.
+func (Input) Kind() string { return "input" }
+
+// Infer implements Op. An input has no inputs: New sets its shape.
+func (Input) Infer([]Shape) (Shape, error) { return nil, fmt.Errorf("a graph has one input") }
+
+// Work implements Op.
+func (Input) Work([]Shape, Shape) Work { return Work{} }
+
+// Params implements Op.
+func (Input) Params([]Shape) []Param { return nil }
+
+// Flatten reads its input as one vector in channel-first order.
+type Flatten struct{}
+
+// Kind implements Op.
+func (Flatten) Kind() string { return "flatten" }
+
+// Infer implements Op.
+func (Flatten) Infer(in []Shape) (Shape, error) {
+	x, err := one(in)
+	if err != nil {
+		return nil, err
+	}
+	return Shape{int(x.Elements())}, nil
+}
+
+// Work implements Op.
+func (Flatten) Work([]Shape, Shape) Work { return Work{} }
+
+// Params implements Op.
+func (Flatten) Params([]Shape) []Param { return nil }
+
+// Upsample repeats each element Scale times in every spatial dimension
+// (nearest neighbour).
+type Upsample struct {
+	Scale int `json:"scale"`
+}
+
+// Kind implements Op.
+func (Upsample) Kind() string { return "upsample" }
+
+// Infer implements Op.
+func (u Upsample) Infer(in []Shape) (Shape, error) {
+	x, err := one(in)
+	if err != nil {
+		return nil, err
+	}
+	if u.Scale < 1 || len(x) < 2 {
+		return nil, fmt.Errorf("upsampling needs a scale of at least 1 and spatial dimensions")
+	}
+	out := Shape{x.Channels()}
+	for _, n := range x.Spatial() {
+		out = append(out, n*u.Scale)
+	}
+	return out, nil
+}
+
+// Work implements Op.
+func (Upsample) Work([]Shape, Shape) Work { return Work{} }
+
+// Params implements Op.
+func (Upsample) Params([]Shape) []Param { return nil }

@@ -1,0 +1,6 @@
+// Package plan is the compiler's output: what will run, what will not and why,
+// in plain JSON that holds everything the executor and the report need.
+//
+// A plan is self-contained: it can be written to a file, moved to another
+// machine and run there. The same specs give the same bytes.
+package plan

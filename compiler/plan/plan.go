@@ -1,0 +1,123 @@
+package plan
+
+import (
+	"edgebench/compiler/audit"
+	"edgebench/compiler/catalog"
+	"edgebench/compiler/compat"
+	"edgebench/compiler/graph"
+	"edgebench/compiler/policy"
+)
+
+// Format is the version of the plan's file form. It changes whenever a program
+// of one version would misread the plan of another.
+const Format = 1
+
+// Plan is a compiled set of studies.
+type Plan struct {
+	Format  int     `json:"format"`
+	Digest  string  `json:"digest"` // of everything else
+	Studies []Study `json:"studies"`
+	Catalog Catalog `json:"catalog"`
+	Jobs    []Job   `json:"jobs"`
+	Skips   []Skip  `json:"skips"`
+	Cells   []Cell  `json:"cells"`
+	// Contradictions are places where published data and a verdict, or two
+	// statements of a source, do not agree.
+	Contradictions []string `json:"contradictions,omitempty"`
+}
+
+// Study is one spec's study with what the report shows of it.
+type Study struct {
+	catalog.Study
+	Experiments catalog.Named[*catalog.Experiment] `json:"experiments"`
+	Sources     catalog.Named[*catalog.Source]     `json:"sources"`
+	Figures     catalog.Named[*catalog.Figure]     `json:"figures"`
+	Tables      catalog.Named[*catalog.Table]      `json:"tables"`
+	Claims      catalog.Named[*catalog.Claim]      `json:"claims"`
+}
+
+// Catalog is the part of the specs that the plan's jobs and tables refer to.
+type Catalog struct {
+	Models        catalog.Named[*Model]                `json:"models"`
+	Frameworks    catalog.Named[*catalog.Framework]    `json:"frameworks"`
+	Optimizations catalog.Named[*catalog.Optimization] `json:"optimizations"`
+	Platforms     catalog.Named[*catalog.Platform]     `json:"platforms"`
+}
+
+// Model is a model with its graph, where its layers are stated.
+type Model struct {
+	Name      string           `json:"name"`
+	Task      string           `json:"task"`
+	Reference string           `json:"reference"`
+	Input     graph.Shape      `json:"input"`
+	Claimed   *catalog.Claimed `json:"claimed,omitempty"`
+	Notes     []string         `json:"notes,omitempty"`
+	Audit     *audit.Audit     `json:"audit,omitempty"`
+	Graph     *graph.Graph     `json:"graph,omitempty"`
+}
+
+// Job is one thing to do: measure a model on a target, or replay a published
+// value of it.
+type Job struct {
+	ID       string `json:"id"`       // the identity's first digits
+	Identity string `json:"identity"` // digest of everything that decides the result
+	Feeds    []Feed `json:"feeds"`    // experiments that the result belongs to
+	Origin   string `json:"origin"`   // catalog.Measured or catalog.Published
+	Metric   string `json:"metric"`
+	Target
+	Verdict compat.Verdict `json:"verdict"` // ok or degraded
+
+	// Of a measured job.
+	Policy *policy.Policy `json:"policy,omitempty"`
+	Seed   uint64         `json:"seed,omitempty"`
+
+	// Of a published one.
+	Published *Observation `json:"published,omitempty"`
+}
+
+// Feed names an experiment.
+type Feed struct {
+	Study      string `json:"study"`
+	Experiment string `json:"experiment"`
+}
+
+// Target is one way to run a model.
+type Target struct {
+	Model         string   `json:"model"`
+	Platform      string   `json:"platform"`
+	Framework     string   `json:"framework"`
+	Optimizations []string `json:"optimizations"`
+	Precision     string   `json:"precision"`
+	Environment   string   `json:"environment"`
+	Threads       int      `json:"threads,omitempty"` // 0: one a core
+}
+
+// Observation is a published value, or the reason why a source has none.
+type Observation struct {
+	Source string  `json:"source"`
+	Rows   string  `json:"rows"` // the figure or table of the source
+	Value  float64 `json:"value"`
+	Unit   string  `json:"unit"`
+	Status string  `json:"status"` // ok, or why there is no value
+	Origin string  `json:"origin"` // label, text or digitised
+	Note   string  `json:"note,omitempty"`
+}
+
+// Skip is a combination that an experiment selects and that does not run.
+type Skip struct {
+	Feed
+	Target
+	Verdict compat.Verdict `json:"verdict"`
+}
+
+// Cell is a cell of a compatibility table: what the spec states, and what the
+// computed rules alone say of the same combination.
+type Cell struct {
+	Table     string         `json:"table"`
+	Model     string         `json:"model"`
+	Platform  string         `json:"platform"`
+	Framework string         `json:"framework,omitempty"` // none: the best of those that run there
+	Stated    compat.Verdict `json:"stated"`
+	Computed  compat.Verdict `json:"computed"`
+	Agree     bool           `json:"agree"` // ok, degraded or skip in both; the reasons may differ
+}
