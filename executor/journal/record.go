@@ -1,0 +1,72 @@
+package journal
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Status is how a job ended.
+type Status string
+
+const (
+	StatusDone   Status = "done"
+	StatusFailed Status = "failed"
+)
+
+// Origin is where a result comes from.
+type Origin string
+
+const (
+	OriginMeasured  Origin = "measured"
+	OriginPublished Origin = "published"
+	OriginEstimated Origin = "estimated"
+)
+
+// Record is one job's result.
+type Record struct {
+	Job      string `json:"job"`      // the plan's name of the job
+	Identity string `json:"identity"` // digest of everything in the plan that decides the result
+	// Plan and Environment are digests; Append fills in the journal's own where they are empty.
+	Plan        string          `json:"plan"`
+	Environment string          `json:"environment"`
+	Status      Status          `json:"status"`
+	Reason      string          `json:"reason,omitempty"` // why it failed
+	Origin      Origin          `json:"origin"`
+	Started     time.Time       `json:"started,omitzero"` // the caller's clock, stored in UTC
+	Finished    time.Time       `json:"finished,omitzero"`
+	Payload     json.RawMessage `json:"payload,omitempty"` // the executor's result
+
+	// SamplesFile is relative to the run directory, with slashes. Append sets both where there are
+	// samples.
+	SamplesFile   string `json:"samples_file,omitempty"`
+	SamplesSHA256 string `json:"samples_sha256,omitempty"`
+}
+
+// check returns what makes the record unfit to be stored or read.
+func (r Record) check() error {
+	switch {
+	case r.Job == "":
+		return errors.New("the record has no job")
+	case r.Identity == "":
+		return errors.New("the record has no identity")
+	case r.Plan == "":
+		return errors.New("the record has no plan digest")
+	case r.Environment == "":
+		return errors.New("the record has no environment digest")
+	case r.Status != StatusDone && r.Status != StatusFailed:
+		return fmt.Errorf("status is %q: must be %q or %q", r.Status, StatusDone, StatusFailed)
+	case r.Status == StatusFailed && r.Reason == "":
+		return errors.New("the record failed without a reason")
+	case !slices.Contains([]Origin{OriginMeasured, OriginPublished, OriginEstimated}, r.Origin):
+		return fmt.Errorf("origin is %q: must be %q, %q or %q", r.Origin, OriginMeasured, OriginPublished, OriginEstimated)
+	}
+	return nil
+}
+
+// key is what makes a later record replace an earlier one.
+type key struct{ identity, environment string }
+
+func (r Record) key() key { return key{r.Identity, r.Environment} }

@@ -1,0 +1,44 @@
+package measure
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// Autocorrelation is the correlation of each sample with the next. Confidence intervals assume
+// independent samples: drift, throttling and interference show here.
+type Autocorrelation struct {
+	// Lag1 is nil where it is undefined; Reason then says why.
+	Lag1 *float64 `json:"lag1,omitempty"`
+	// Bound is the magnitude that independent samples stay below with the policy's confidence,
+	// z/sqrt(n) (Bartlett, 1946; Box and Jenkins, Time Series Analysis, section 2.1.6).
+	Bound       float64 `json:"bound,omitempty"`
+	Significant bool    `json:"significant"`
+	Reason      string  `json:"reason,omitempty"`
+}
+
+// leastForLag1: Box and Jenkins want 50 for a useful estimate; below 10 it is noise only.
+const leastForLag1 = 10
+
+func autocorrelation(samples []float64, confidence float64) Autocorrelation {
+	n := len(samples)
+	if n < leastForLag1 {
+		return Autocorrelation{Reason: "needs at least 10 samples"}
+	}
+	mean := stat.Mean(samples, nil)
+	var with, own float64
+	for i, x := range samples {
+		own += (x - mean) * (x - mean)
+		if i+1 < n {
+			with += (x - mean) * (samples[i+1] - mean)
+		}
+	}
+	if own == 0 {
+		return Autocorrelation{Reason: "every sample is the same"}
+	}
+	lag1 := with / own
+	bound := distuv.UnitNormal.Quantile(1-(1-confidence)/2) / math.Sqrt(float64(n))
+	return Autocorrelation{Lag1: &lag1, Bound: bound, Significant: math.Abs(lag1) > bound}
+}

@@ -1,0 +1,104 @@
+package measure
+
+import (
+	"bufio"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"strconv"
+)
+
+// Phase tags a sample.
+type Phase uint8
+
+const (
+	Measured Phase = iota
+	WarmingUp
+)
+
+var phaseNames = [...]string{Measured: "measured", WarmingUp: "warmup"}
+
+func (p Phase) String() string { return phaseNames[p] }
+
+// MarshalText writes "measured" or "warmup".
+func (p Phase) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// UnmarshalText reads "measured" or "warmup".
+func (p *Phase) UnmarshalText(text []byte) error {
+	for i, name := range phaseNames {
+		if name == string(text) {
+			*p = Phase(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is not a phase: must be measured or warmup", text)
+}
+
+// Sample is one timed inference.
+type Sample struct {
+	StartNS    int64 `json:"start_ns"` // on the subject's clock, from an origin of its own
+	DurationNS int64 `json:"duration_ns"`
+	Phase      Phase `json:"phase"`
+}
+
+var samplesHeader = []string{"start_ns", "duration_ns", "phase"}
+
+// WriteSamples writes the samples as CSV with a header line.
+func WriteSamples(w io.Writer, samples []Sample) error {
+	b := bufio.NewWriter(w)
+	fmt.Fprintf(b, "%s,%s,%s\n", samplesHeader[0], samplesHeader[1], samplesHeader[2])
+	for _, s := range samples {
+		fmt.Fprintf(b, "%d,%d,%s\n", s.StartNS, s.DurationNS, s.Phase)
+	}
+	return b.Flush()
+}
+
+// ReadSamples reads what WriteSamples wrote; an error names the line.
+func ReadSamples(r io.Reader) ([]Sample, error) {
+	rows := csv.NewReader(r)
+	rows.FieldsPerRecord = len(samplesHeader)
+	rows.ReuseRecord = true
+	var samples []Sample
+	for line := 1; ; line++ {
+		row, err := rows.Read()
+		if err == io.EOF && line > 1 {
+			return samples, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("samples: %w", err)
+		}
+		if line == 1 {
+			err = checkHeader(row)
+		} else {
+			samples, err = appendSample(samples, row)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("samples: line %d: %w", line, err)
+		}
+	}
+}
+
+func checkHeader(row []string) error {
+	for i, want := range samplesHeader {
+		if row[i] != want {
+			return fmt.Errorf("column %d is %q, not %q", i+1, row[i], want)
+		}
+	}
+	return nil
+}
+
+func appendSample(samples []Sample, row []string) ([]Sample, error) {
+	start, err := strconv.ParseInt(row[0], 10, 64)
+	if err != nil {
+		return nil, err
+	}
+	duration, err := strconv.ParseInt(row[1], 10, 64)
+	if err != nil {
+		return nil, err
+	}
+	s := Sample{StartNS: start, DurationNS: duration}
+	if err := s.Phase.UnmarshalText([]byte(row[2])); err != nil {
+		return nil, err
+	}
+	return append(samples, s), nil
+}
