@@ -1,0 +1,18 @@
+// Package report turns run directories into a document.
+//
+// Write takes these steps:
+//
+//  1. read the runs: plan, environment, results (package journal);
+//  2. make one Row of each result, published or measured, and of each
+//     combination that was skipped;
+//  3. draw up the figures and tables that the studies declare, and those that
+//     every report has: this machine's results, what was skipped, the claims,
+//     the methods, the environment;
+//  4. execute the template (Markdown with text/template) and parse the text
+//     into a document (package document);
+//  5. render it: PDF (package pdf), figures as SVG and PNG, every figure and
+//     table as CSV.
+//
+// Nothing but the runs and the template goes in, so that the same runs give
+// the same bytes.
+package report

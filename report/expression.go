@@ -1,0 +1,84 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/vm"
+
+	"edgebench/executor/measure"
+)
+
+// rowEnv is what a figure's expressions see: r is a result, m is a model.
+type rowEnv struct {
+	R Row      `expr:"r"`
+	M ModelRow `expr:"m"`
+}
+
+// claimEnv is what a claim's expressions see.
+type claimEnv struct {
+	Results []Row      `expr:"results"`
+	Models  []ModelRow `expr:"models"`
+}
+
+// functions that every expression may call.
+func functions() []expr.Option {
+	return []expr.Option{
+		expr.Function("geomean", func(args ...any) (any, error) {
+			values, err := numbers(args[0])
+			if err != nil {
+				return nil, err
+			}
+			return measure.GeoMean(values)
+		}, new(func([]any) float64), new(func([]float64) float64)),
+	}
+}
+
+func numbers(list any) ([]float64, error) {
+	switch list := list.(type) {
+	case []float64:
+		return list, nil
+	case []any:
+		values := make([]float64, len(list))
+		for i, v := range list {
+			n, err := number(v)
+			if err != nil {
+				return nil, err
+			}
+			values[i] = n
+		}
+		return values, nil
+	}
+	return nil, fmt.Errorf("geomean takes a list of numbers, not %T", list)
+}
+
+func number(v any) (float64, error) {
+	switch v := v.(type) {
+	case float64:
+		return v, nil
+	case int:
+		return float64(v), nil
+	}
+	return 0, fmt.Errorf("%v is not a number", v)
+}
+
+// compile compiles an expression and says where in it a fault lies.
+func compile(source string, env any, options ...expr.Option) (*vm.Program, error) {
+	options = append(append([]expr.Option{expr.Env(env)}, functions()...), options...)
+	p, err := expr.Compile(source, options...)
+	if err != nil {
+		return nil, placed(source, err)
+	}
+	return p, nil
+}
+
+// placed adds line and column, counted from 1, to an expression's error.
+func placed(source string, err error) error {
+	var at *file.Error
+	if errors.As(err, &at) && at.Line > 0 {
+		return fmt.Errorf("in the expression %q, line %d, column %d: %s", source, at.Line, at.Column+1, at.Message)
+	}
+	return fmt.Errorf("in the expression %q: %w", source, err)
+}

@@ -1,0 +1,132 @@
+package figure
+
+// Form is the kind of chart.
+type Form string
+
+// The forms that can be drawn.
+const (
+	Bars        Form = "bars"         // one series
+	GroupedBars Form = "grouped-bars" // one bar a series in each category
+)
+
+// Origin says where a value comes from. Values of unlike origin are told
+// apart in the figure and explained in its legend.
+type Origin string
+
+// The origins. Label, Text and Published are drawn alike, as exact values.
+const (
+	Label     Origin = "label"     // printed in the source's figure
+	Text      Origin = "text"      // printed in the source's text
+	Published Origin = "published" // printed elsewhere in a source
+	Digitised Origin = "digitised" // read off the source's figure: "≈", italic, dashed outline
+	Measured  Origin = "measured"  // measured by EdgeBench: bold beside other origins
+	Estimated Origin = "estimated" // from a model: in parentheses, italic, dotted outline
+)
+
+// Figure is one chart as data.
+type Figure struct {
+	ID      string
+	Number  string // as printed, e.g. "2"; the document numbers a figure without one
+	Caption string
+	Notes   []string // printed below the caption
+	Form    Form
+
+	Categories []string
+	Series     []Series
+
+	Y Axis
+	X Axis // categories have only a Label
+
+	SlantNames  bool // category names slanted even where they would fit flat
+	GroupRules  bool // vertical rules between categories
+	ValueLabels bool // each bar's value, upright above it
+
+	Symbols []Symbol
+
+	WidthMM  float64 // zero: the form's default
+	HeightMM float64 // zero: as the content needs
+}
+
+// Series is one row of values, a point for each category.
+type Series struct {
+	Name   string
+	Origin Origin // of the points that do not state their own
+	Points []Point
+}
+
+// Point is one value. A point that is not Present has no bar; its Symbol is
+// drawn in the bar's place.
+type Point struct {
+	Value     float64
+	Present   bool
+	Label     string  // printed instead of the formatted value
+	Symbol    string  // name of one of the figure's Symbols
+	Low, High float64 // confidence interval; drawn where either is not zero
+	Origin    Origin
+	Note      string
+}
+
+// Axis is a scale. Min, Max and Step of zero are chosen from the data; bars
+// beyond Max are cut and carry their value.
+type Axis struct {
+	Label string
+	Unit  string
+	Min   float64
+	Max   float64
+	Step  float64 // between ticks; decades on a logarithmic axis
+	Log   bool
+}
+
+// Symbol is a mark for points, explained in the legend.
+type Symbol struct {
+	Name    string
+	Glyph   string // one or two characters of DejaVu Sans, such as "◇"
+	Meaning string
+}
+
+// Title is the axis' label with its unit.
+func (a Axis) Title() string {
+	switch {
+	case a.Unit == "":
+		return a.Label
+	case a.Label == "":
+		return a.Unit
+	}
+	return a.Label + " (" + a.Unit + ")"
+}
+
+// origin is where point p of series s comes from.
+func (s *Series) origin(p *Point) Origin {
+	if p.Origin != "" {
+		return p.Origin
+	}
+	return s.Origin
+}
+
+func (p *Point) hasInterval() bool { return p.Low != 0 || p.High != 0 }
+
+// top is the highest value that p draws.
+func (p *Point) top() float64 {
+	if p.hasInterval() {
+		return max(p.Value, p.High)
+	}
+	return p.Value
+}
+
+func (f *Figure) symbol(name string) (Symbol, bool) {
+	for _, s := range f.Symbols {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return Symbol{}, false
+}
+
+// eachPoint calls visit for every point, category by category.
+func (f *Figure) eachPoint(visit func(category, series int, s *Series, p *Point)) {
+	for c := range f.Categories {
+		for i := range f.Series {
+			visit(c, i, &f.Series[i], &f.Series[i].Points[c])
+		}
+	}
+}

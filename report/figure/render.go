@@ -1,0 +1,123 @@
+package figure
+
+import (
+	"bytes"
+	"io"
+	"maps"
+	"slices"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgsvg"
+)
+
+// PNGDotsPerInch is the resolution of PNG.
+const PNGDotsPerInch = 200
+
+// form is how a kind of chart is sized and drawn.
+type form struct {
+	width      vg.Length // unless the figure says otherwise
+	plotHeight vg.Length // of the plot area, unless the figure gives a height
+	plotter    func(*layout) plot.Plotter
+}
+
+var forms = map[Form]form{
+	Bars:        {width: 160 * vg.Millimeter, plotHeight: 45 * vg.Millimeter, plotter: barPlotter},
+	GroupedBars: {width: 160 * vg.Millimeter, plotHeight: 50 * vg.Millimeter, plotter: barPlotter},
+}
+
+func formNames() []string {
+	var names []string
+	for _, f := range slices.Sorted(maps.Keys(forms)) {
+		names = append(names, string(f))
+	}
+	return names
+}
+
+// Size is the figure's size where it may be at most maxWidth wide (zero: as
+// wide as it wants): its own, or what its form and content need.
+func (f *Figure) Size(maxWidth vg.Length) (width, height vg.Length, err error) {
+	if err := f.Check(); err != nil {
+		return 0, 0, err
+	}
+	width = vg.Length(f.WidthMM) * vg.Millimeter
+	if width == 0 {
+		width = forms[f.Form].width
+	}
+	if maxWidth > 0 {
+		width = min(width, maxWidth)
+	}
+	l, err := f.arrange(width, vg.Length(f.HeightMM)*vg.Millimeter)
+	if err != nil {
+		return 0, 0, err
+	}
+	return width, l.size.Y, nil
+}
+
+// Draw draws the figure, without its caption, so that it fills c. Errors
+// where the data are wrong, or c is too small for what must be readable.
+func (f *Figure) Draw(c draw.Canvas) error {
+	if err := f.Check(); err != nil {
+		return err
+	}
+	size := c.Rectangle.Size()
+	l, err := f.arrange(size.X, size.Y)
+	if err != nil {
+		return err
+	}
+	c.Push()
+	defer c.Pop()
+	c.Translate(c.Min)
+	c.Rectangle = vg.Rectangle{Max: size}
+	l.plot.Add(forms[f.Form].plotter(l))
+	l.plot.Draw(l.canvas(c))
+	l.drawTitle(c)
+	l.drawXTitle(c)
+	l.legend.draw(c, 0, size.X, size.Y)
+	return nil
+}
+
+// SVG writes the figure as SVG on white, text as text.
+func (f *Figure) SVG(w io.Writer) error {
+	width, height, err := f.Size(0)
+	if err != nil {
+		return err
+	}
+	canvas := vgsvg.New(width, height)
+	c := draw.New(canvas)
+	c.SetColor(paper)
+	c.Fill(c.Rectangle.Path())
+	if err := f.Draw(c); err != nil {
+		return err
+	}
+	var buf bytes.Buffer
+	if _, err := canvas.WriteTo(&buf); err != nil {
+		return err
+	}
+	_, err = w.Write(withFallback(buf.Bytes()))
+	return err
+}
+
+// withFallback names fonts of nearly the same widths for readers without
+// DejaVu Sans; vgsvg names one. Text cannot hold the replaced string: its
+// quotes are escaped.
+func withFallback(svg []byte) []byte {
+	return bytes.ReplaceAll(svg, []byte(`style="font-family:DejaVu Sans;`),
+		[]byte(`style="font-family:'DejaVu Sans',Verdana,sans-serif;`))
+}
+
+// PNG writes the figure as a PNG image at PNGDotsPerInch.
+func (f *Figure) PNG(w io.Writer) error {
+	width, height, err := f.Size(0)
+	if err != nil {
+		return err
+	}
+	canvas := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(PNGDotsPerInch))}
+	if err := f.Draw(draw.New(canvas)); err != nil {
+		return err
+	}
+	_, err = canvas.WriteTo(w)
+	return err
+}

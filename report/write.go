@@ -1,0 +1,83 @@
+package report
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"edgebench/report/pdf"
+)
+
+// Options say what is written where.
+type Options struct {
+	PDF       string // path of the document
+	Dir       string // folder for figures/ and tables/; empty: none are written
+	Paper     string // "A4" or "Letter"
+	Templates fs.FS  // nil: the built-in ones
+}
+
+// Write makes the report of a run directory and writes it. It returns the
+// report, for what the caller wants to say of it.
+func Write(runDir string, opt Options) (*Report, error) {
+	run, err := Load(runDir)
+	if err != nil {
+		return nil, err
+	}
+	r, err := Build(run, opt.Templates)
+	if err != nil {
+		return nil, err
+	}
+	if opt.Dir != "" {
+		if err := r.writeExhibits(opt.Dir); err != nil {
+			return nil, err
+		}
+	}
+	return r, writeFile(opt.PDF, func(w io.Writer) error {
+		return pdf.Write(w, r.Document, pdf.Options{Paper: opt.Paper})
+	})
+}
+
+// writeExhibits writes every figure as SVG, PNG and CSV, and every table as
+// CSV.
+func (r *Report) writeExhibits(dir string) error {
+	var errs []error
+	for _, f := range r.Exhibits.Figures {
+		base := filepath.Join(dir, "figures", f.ID)
+		errs = append(errs, writeFile(base+".svg", f.SVG), writeFile(base+".png", f.PNG),
+			writeFile(filepath.Join(dir, "tables", f.ID+".csv"), f.CSV))
+	}
+	for _, t := range r.Exhibits.Tables {
+		errs = append(errs, writeFile(filepath.Join(dir, "tables", t.ID+".csv"), t.CSV))
+	}
+	return errors.Join(errs...)
+}
+
+// writeFile writes a file as a whole or not at all: a report that could not be
+// finished does not replace an older one.
+func writeFile(path string, content func(io.Writer) error) error {
+	var b bytes.Buffer
+	if err := content(&b); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return err
+	}
+	temporary, err := os.CreateTemp(filepath.Dir(path), ".edgebench-*")
+	if err != nil {
+		return err
+	}
+	_, err = temporary.Write(b.Bytes())
+	err = errors.Join(err, temporary.Chmod(0o644), temporary.Close())
+	if err == nil {
+		err = os.Rename(temporary.Name(), path)
+	}
+	if err != nil {
+		os.Remove(temporary.Name())
+		return fmt.Errorf("%s could not be written: %w", path, err)
+	}
+	return nil
+}
