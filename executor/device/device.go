@@ -1,0 +1,52 @@
+// Package device runs jobs on devices, through backends.
+//
+// A backend is given the jobs that belong together, those of one model under
+// one policy, and returns an outcome for each: `host` measures on this
+// machine, `published` replays values of a source.
+package device
+
+import (
+	"context"
+	"time"
+
+	"edgebench/compiler/plan"
+	"edgebench/executor/measure"
+	"edgebench/executor/result"
+)
+
+// Backend runs jobs on one kind of device.
+type Backend interface {
+	// Run runs jobs of one model and one policy, and calls done with each
+	// job's outcome as soon as it is known. It returns when ctx is done or all
+	// outcomes are out.
+	Run(ctx context.Context, jobs []plan.Job, progress func(Progress), done func(Outcome) error) error
+}
+
+// Outcome is how one job ended.
+type Outcome struct {
+	Job      plan.Job
+	Started  time.Time
+	Finished time.Time
+	Result   result.Result
+	Samples  []measure.Sample
+	Err      error // why it failed; samples taken until then are kept
+}
+
+// Phase is what a backend is at.
+type Phase string
+
+// The phases of a measurement.
+const (
+	Loading   Phase = "loading"
+	Checking  Phase = "checking the outputs"
+	WarmingUp Phase = "warming up"
+	Measuring Phase = "measuring"
+)
+
+// Progress says what a backend is at.
+type Progress struct {
+	Job       plan.Job
+	Phase     Phase
+	Count     int           // inferences in this phase
+	Remaining time.Duration // an estimate; negative where there is none
+}

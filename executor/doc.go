@@ -1,0 +1,17 @@
+// Package executor runs a plan.
+//
+// Run takes these steps:
+//
+//  1. describe the machine (package sensor) and open the run directory, with
+//     one writer at a time (package journal);
+//  2. leave out jobs that the directory already has results of, from the same
+//     environment, and those that are not asked for;
+//  3. group the rest: published values together, measured jobs by model and
+//     policy, so that variants of one model are measured in turns;
+//  4. give each group to its device backend (package device), which runs the
+//     jobs in a framework (package framework) and samples them (package
+//     measure);
+//  5. append each job's record, with its raw samples, as soon as it is known.
+//
+// A job that fails leaves a record that says why, and the run goes on.
+package executor

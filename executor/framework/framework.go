@@ -1,0 +1,58 @@
+// Package framework adapts inference frameworks to the executor.
+//
+// An Adapter loads a model into its framework; the Session that it returns
+// infers. The embedded engine is the adapter `native`. Frameworks that run as
+// processes of their own are further adapters of the same interface: sessions
+// infer in batches, so that such a process can time itself.
+package framework
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"edgebench/compiler/graph"
+	"edgebench/compiler/weights"
+	"edgebench/executor/measure"
+	"edgebench/executor/result"
+)
+
+// Request is a model to load.
+type Request struct {
+	Graph         *graph.Graph
+	Weights       *weights.Set
+	Input         []float32 // channel-first
+	Optimizations []string
+	Threads       int   // at least 1
+	MaxBytes      int64 // of memory that the session may take; 0 is no bound
+}
+
+// Adapter runs models in one framework.
+type Adapter interface {
+	// Check runs the model once and compares its outputs with a reference. The
+	// error says which layer is wrong.
+	Check(ctx context.Context, r Request) (result.Check, error)
+	// Load prepares a session for inference.
+	Load(ctx context.Context, r Request) (Session, error)
+}
+
+// Session is a loaded model with its input in place.
+type Session interface {
+	measure.Subject
+	Software() result.Software
+	MemoryBytes() int64
+	Close() error
+}
+
+// adapters by the name that a framework's spec states.
+var adapters = map[string]Adapter{"native": Native{}}
+
+// ByName returns an adapter.
+func ByName(name string) (Adapter, error) {
+	a, ok := adapters[name]
+	if !ok {
+		return nil, fmt.Errorf("this version of edgebench has no adapter %q: it has %v", name, slices.Sorted(maps.Keys(adapters)))
+	}
+	return a, nil
+}

@@ -1,0 +1,49 @@
+// Package result is what the executor finds out about a job, as it stands in
+// the run directory and as the report reads it.
+package result
+
+import (
+	"time"
+
+	"edgebench/compiler/plan"
+	"edgebench/executor/measure"
+	"edgebench/executor/sensor"
+)
+
+// Result is the outcome of one job: a measurement, or a published value.
+type Result struct {
+	Measurement *Measurement      `json:"measurement,omitempty"`
+	Published   *plan.Observation `json:"published,omitempty"`
+}
+
+// Measurement is one job's measured inference.
+type Measurement struct {
+	Software    Software        `json:"software"`
+	LoadTime    time.Duration   `json:"load_time_ns"` // from the graph to a session that can infer
+	MemoryBytes int64           `json:"memory_bytes"` // that the framework allocates for the session
+	Check       Check           `json:"check"`        // of the outputs
+	Summary     measure.Summary `json:"summary"`      // of the samples
+	Series      measure.Series  `json:"series"`       // how they were taken; the samples lie in a file
+	Before      sensor.State    `json:"before"`       // of the machine
+	After       sensor.State    `json:"after"`
+	Warnings    []string        `json:"warnings,omitempty"`
+}
+
+// Software is what ran the inference.
+type Software struct {
+	Framework string `json:"framework"`
+	Version   string `json:"version"`
+	Kernels   string `json:"kernels,omitempty"` // set of inner loops that was chosen
+	Threads   int    `json:"threads"`
+}
+
+// Check compares outputs with a reference. A run whose check fails has no
+// measurement.
+type Check struct {
+	Reference  string  `json:"reference"` // what the outputs were compared with
+	Compared   int     `json:"compared"`  // elements
+	Layers     int     `json:"layers"`    // layers
+	WorstError float64 `json:"worst_error"`
+	WorstLayer string  `json:"worst_layer"`
+	Bound      float64 `json:"bound"` // above which the check fails
+}

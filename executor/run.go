@@ -1,0 +1,215 @@
+package executor
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"edgebench/compiler/catalog"
+	"edgebench/compiler/plan"
+	"edgebench/executor/device"
+	"edgebench/executor/journal"
+	"edgebench/executor/measure"
+	"edgebench/executor/sensor"
+)
+
+// Options say how a plan is run.
+type Options struct {
+	Dir     string              // the run directory
+	Resume  bool                // go on with the run that Dir holds
+	Program string              // this program's version
+	Only    func(plan.Job) bool // nil: all jobs
+	// Progress is told what happens; it may be nil.
+	Progress func(Event)
+}
+
+// Event is a step of a run.
+type Event struct {
+	Done, Total int // jobs
+	Job         plan.Job
+	Phase       device.Phase // empty once the job has ended
+	Count       int          // inferences in this phase
+	Outcome     *device.Outcome
+	Progress    device.Progress
+}
+
+// Outcome counts how the jobs of a run ended.
+type Outcome struct {
+	Done     int       // now, with a result
+	Failed   int       // now, with a reason
+	Reused   int       // that the directory had results of
+	Excluded int       // that Only left out
+	Faults   []string  // about what was found in the directory
+	Failures []Failure // of this run
+	Dir      string    // the run directory
+}
+
+// Failure is a job without a result.
+type Failure struct {
+	Job    plan.Job
+	Reason error
+}
+
+// Run runs a plan. Failed jobs are counted, not an error; the error says why
+// the run as a whole could not go on. When ctx is done it is ctx.Err(), and what was
+// measured until then is kept.
+func Run(ctx context.Context, p *plan.Plan, opt Options) (Outcome, error) {
+	host := sensor.Local()
+	environment := host.Environment(opt.Program)
+	j, err := open(p, opt, environment)
+	if err != nil {
+		return Outcome{}, err
+	}
+	r := &run{plan: p, opt: opt, journal: j, environment: environment.Digest(), outcome: Outcome{Dir: opt.Dir}}
+	r.backends = map[string]device.Backend{
+		catalog.Published: device.Published{},
+		catalog.Measured:  &device.Host{Plan: p, Sensor: host},
+	}
+	for _, f := range faults(j.Run()) {
+		r.outcome.Faults = append(r.outcome.Faults, f.String())
+	}
+	err = r.all(ctx)
+	return r.outcome, errors.Join(err, j.Close())
+}
+
+func faults(run *journal.Run) []journal.Fault {
+	all := run.Faults
+	if run.Torn != nil {
+		all = append(all, *run.Torn)
+	}
+	return all
+}
+
+func open(p *plan.Plan, opt Options, environment sensor.Environment) (*journal.Journal, error) {
+	var data bytes.Buffer
+	if err := p.Encode(&data); err != nil {
+		return nil, err
+	}
+	description, err := json.Marshal(environment)
+	if err != nil {
+		return nil, err
+	}
+	return journal.Create(opt.Dir, journal.Options{
+		Plan: data.Bytes(), PlanDigest: p.Digest, Jobs: len(p.Jobs),
+		Environment: description, EnvironmentDigest: environment.Digest(),
+		Resume: opt.Resume,
+	})
+}
+
+type run struct {
+	plan        *plan.Plan
+	opt         Options
+	journal     *journal.Journal
+	environment string
+	backends    map[string]device.Backend
+	outcome     Outcome
+	total       int
+}
+
+func (r *run) all(ctx context.Context) error {
+	groups := group(r.pending())
+	for _, g := range groups {
+		err := r.backends[g[0].Origin].Run(ctx, g, r.progress, r.record)
+		if err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// pending lists the jobs to run now.
+func (r *run) pending() []plan.Job {
+	var jobs []plan.Job
+	for _, j := range r.plan.Jobs {
+		switch {
+		case r.opt.Only != nil && !r.opt.Only(j):
+			r.outcome.Excluded++
+		case r.journal.Done(j.Identity, r.environment):
+			r.outcome.Reused++
+		default:
+			jobs = append(jobs, j)
+		}
+	}
+	r.total = len(jobs)
+	return jobs
+}
+
+// groupKey is what jobs that run together have in common.
+type groupKey struct {
+	origin, model, policy string
+	seed                  uint64
+}
+
+// group puts jobs together that a backend runs together, in the order of each
+// group's first job.
+func group(jobs []plan.Job) [][]plan.Job {
+	var groups [][]plan.Job
+	index := map[groupKey]int{}
+	for _, j := range jobs {
+		key := groupKey{origin: j.Origin}
+		if j.Origin == catalog.Measured {
+			key = groupKey{j.Origin, j.Model, j.Policy.Name, j.Seed}
+		}
+		i, known := index[key]
+		if !known {
+			i = len(groups)
+			index[key] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], j)
+	}
+	return groups
+}
+
+func (r *run) progress(p device.Progress) {
+	r.tell(Event{Job: p.Job, Phase: p.Phase, Count: p.Count, Progress: p})
+}
+
+func (r *run) tell(e Event) {
+	if r.opt.Progress == nil {
+		return
+	}
+	e.Done, e.Total = r.outcome.Done+r.outcome.Failed, r.total
+	r.opt.Progress(e)
+}
+
+// record appends one outcome to the journal.
+func (r *run) record(o device.Outcome) error {
+	payload, err := json.Marshal(o.Result)
+	if err != nil {
+		return fmt.Errorf("result of %s: %w", o.Job.ID, err)
+	}
+	record := journal.Record{
+		Job: o.Job.ID, Identity: o.Job.Identity, Status: journal.StatusDone, Origin: journal.Origin(o.Job.Origin),
+		Started: o.Started, Finished: o.Finished, Payload: payload,
+	}
+	if o.Err != nil {
+		record.Status, record.Reason = journal.StatusFailed, o.Err.Error()
+	}
+	samples, err := encodeSamples(o.Samples)
+	if err != nil {
+		return err
+	}
+	if _, err := r.journal.Append(record, samples); err != nil {
+		return err
+	}
+	if o.Err != nil {
+		r.outcome.Failed++
+		r.outcome.Failures = append(r.outcome.Failures, Failure{o.Job, o.Err})
+	} else {
+		r.outcome.Done++
+	}
+	r.tell(Event{Job: o.Job, Outcome: &o})
+	return nil
+}
+
+func encodeSamples(samples []measure.Sample) ([]byte, error) {
+	if len(samples) == 0 {
+		return nil, nil
+	}
+	var b bytes.Buffer
+	err := measure.WriteSamples(&b, samples)
+	return b.Bytes(), err
+}
