@@ -18,6 +18,10 @@ type Window struct {
 	Pad      []Pad `json:"pad"`
 }
 
+// maxWindow bounds each number of a window, so that their sums and products
+// stay within an int of 32 bits.
+const maxWindow = 1 << 14
+
 // Taps is the number of positions in the window.
 func (w Window) Taps() int64 { return product(w.Kernel) }
 
@@ -34,6 +38,9 @@ func (w Window) check(in Shape) error {
 			w.Kernel, w.Stride, w.Dilation, w.Pad, rank, in)
 	}
 	for i := range rank {
+		if largest := max(w.Kernel[i], w.Stride[i], w.Dilation[i], w.Pad[i].Begin, w.Pad[i].End); largest > maxWindow {
+			return fmt.Errorf("kernel, stride, dilation and padding must be at most %d, not %d", maxWindow, largest)
+		}
 		if w.Kernel[i] < 1 || w.Stride[i] < 1 || w.Dilation[i] < 1 || w.Pad[i].Begin < 0 || w.Pad[i].End < 0 {
 			return fmt.Errorf("kernel, stride and dilation must be at least 1 and padding at least 0")
 		}

@@ -18,8 +18,10 @@ type Pool struct {
 	// Ceil rounds the number of windows up, as Caffe does: the last window may
 	// hang over the padded end, but starts inside the input or its padding.
 	Ceil bool `json:"ceil"`
-	// ExcludePad makes an average divide by the elements that are in the
-	// input, not by the window's size.
+	// ExcludePad makes an average divide by the elements that are in the input.
+	// Otherwise it divides by the positions of the window that are in the
+	// padded input, which is the window's size but for a window that Ceil lets
+	// hang over the end, as in Caffe and PyTorch.
 	ExcludePad bool `json:"exclude_pad"`
 }
 

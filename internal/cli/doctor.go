@@ -1,0 +1,137 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"edgebench/compiler/catalog"
+	"edgebench/executor/framework"
+	"edgebench/executor/sensor"
+)
+
+const doctorLong = `Describe this host: what it is, which sensors can be read, which frameworks
+edgebench can run here, what is missing and how to get it.`
+
+func newDoctor() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:     "doctor",
+		Short:   "Describe this host and what is missing",
+		Long:    doctorLong,
+		Example: example("edgebench doctor", "edgebench doctor --json"),
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			d, err := examine()
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(c.OutOrStdout(), d)
+			}
+			return d.show(c.OutOrStdout())
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+// diagnosis is what doctor finds.
+type diagnosis struct {
+	Environment sensor.Environment `json:"environment"`
+	Digest      string             `json:"digest"`
+	Sensors     []sensor.Sensor    `json:"sensors"`
+	Frameworks  []frameworkState   `json:"frameworks"`
+}
+
+type frameworkState struct {
+	Name   string `json:"name"`
+	Usable bool   `json:"usable"`
+	Detail string `json:"detail"`
+}
+
+func examine() (diagnosis, error) {
+	host := sensor.Local()
+	d := diagnosis{Environment: host.Environment(Version), Sensors: host.List()}
+	d.Digest = d.Environment.Digest()
+	spec, err := catalog.Builtin()
+	if err != nil {
+		return d, err
+	}
+	for _, f := range spec.Frameworks.All() {
+		d.Frameworks = append(d.Frameworks, stateOf(f))
+	}
+	return d, nil
+}
+
+func stateOf(f *catalog.Framework) frameworkState {
+	s := frameworkState{Name: f.Name}
+	if f.Adapter == "" {
+		s.Detail = "no adapter in this version of edgebench: compatibility is checked and published results are shown, but it is not run"
+		return s
+	}
+	if _, err := framework.ByName(f.Adapter); err != nil {
+		s.Detail = err.Error()
+		return s
+	}
+	s.Usable, s.Detail = true, "embedded in this program, nothing to install"
+	return s
+}
+
+func (d diagnosis) show(w io.Writer) error {
+	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	e := d.Environment
+	fmt.Fprintf(out, "HOST\n  system\t%s %s/%s, kernel %s\n", e.System, e.OS, e.Arch, e.Kernel)
+	fmt.Fprintf(out, "  processor\t%s, %d logical cores, GOMAXPROCS %d\n", e.CPU.Model, e.CPU.LogicalCores, e.GOMAXPROCS)
+	fmt.Fprintf(out, "  instruction sets\t%s\n", strings.Join(e.CPU.Features, " "))
+	fmt.Fprintf(out, "  memory\t%s\n", e.Memory)
+	if e.Virtualization != "" {
+		fmt.Fprintf(out, "  runs in\t%s\n", e.Virtualization)
+	}
+	for _, m := range e.Missing {
+		fmt.Fprintf(out, "  %s\tunreadable: %s\n", m.Field, m.Reason)
+	}
+	fmt.Fprintf(out, "\nDEVICES\n  host\tthis machine: measured\n  published\tvalues of sources: replayed\n")
+	fmt.Fprintf(out, "\nSENSORS\n")
+	for _, s := range d.Sensors {
+		fmt.Fprintf(out, "  %s\t%s\n", s.Name, sensorText(s))
+	}
+	fmt.Fprintf(out, "\nFRAMEWORKS\n")
+	for _, f := range d.Frameworks {
+		fmt.Fprintf(out, "  %s\t%s\t%s\n", f.Name, usable(f.Usable), f.Detail)
+	}
+	return out.Flush()
+}
+
+func usable(b bool) string {
+	if b {
+		return "usable"
+	}
+	return "not usable"
+}
+
+// sensorText shows the first readings of a sensor, or why there are none and
+// what helps.
+func sensorText(s sensor.Sensor) string {
+	const most = 4
+	var known []string
+	for _, r := range s.Readings {
+		if r.Known() {
+			known = append(known, r.String())
+		}
+	}
+	if len(known) > most {
+		known = append(known[:most], fmt.Sprintf("and %d more", len(known)-most))
+	}
+	if len(known) > 0 {
+		return strings.Join(known, ", ")
+	}
+	text := "unreadable: " + s.Missing
+	if s.Remedy != "" {
+		text += "; " + s.Remedy
+	}
+	return text
+}

@@ -1,0 +1,265 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"edgebench/compiler"
+	"edgebench/compiler/audit"
+	"edgebench/compiler/catalog"
+	"edgebench/compiler/graph"
+	"edgebench/compiler/plan"
+)
+
+func newModel() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "model",
+		Short:   "List, show and audit models",
+		Example: example("edgebench model list", "edgebench model show ResNet-50", "edgebench model audit"),
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(newModelList(), newModelShow(), newModelAudit())
+	return c
+}
+
+// specFlag adds the flag that says where models are looked up.
+func specFlag(c *cobra.Command, path *string) {
+	c.Flags().StringVar(path, "spec", "", "a spec whose models are looked at too: a folder or a .cue file")
+}
+
+func loadModels(path string) (*catalog.Named[*plan.Model], error) {
+	if path == "" {
+		return compiler.Audits()
+	}
+	return compiler.Audits(path)
+}
+
+func newModelList() *cobra.Command {
+	var asJSON bool
+	var spec string
+	c := &cobra.Command{
+		Use:     "list",
+		Short:   "List the models",
+		Example: example("edgebench model list", "edgebench model list --spec mystudy --json"),
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			models, err := loadModels(spec)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(c.OutOrStdout(), summaries(models))
+			}
+			return listModels(c.OutOrStdout(), models)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	specFlag(c, &spec)
+	return c
+}
+
+// summary is a model without its layers, for scripts.
+type summary struct {
+	Name       string           `json:"name"`
+	Task       string           `json:"task"`
+	Reference  string           `json:"reference"`
+	Input      graph.Shape      `json:"input"`
+	Cost       *graph.Cost      `json:"cost,omitempty"` // where the layers are stated
+	Claimed    *catalog.Claimed `json:"claimed,omitempty"`
+	Operators  []string         `json:"operators,omitempty"`
+	GraphNodes int              `json:"graph_nodes,omitempty"`
+}
+
+func summaries(models *catalog.Named[*plan.Model]) []summary {
+	var list []summary
+	for _, m := range models.All() {
+		list = append(list, summarize(m))
+	}
+	return list
+}
+
+func summarize(m *plan.Model) summary {
+	s := summary{Name: m.Name, Task: m.Task, Reference: m.Reference, Input: m.Input, Claimed: m.Claimed}
+	if m.Graph != nil {
+		s.Cost, s.Operators, s.GraphNodes = &m.Audit.Cost, m.Graph.Kinds(), len(m.Graph.Nodes)
+	}
+	return s
+}
+
+func listModels(w io.Writer, models *catalog.Named[*plan.Model]) error {
+	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(out, "MODEL\tINPUT\tPARAMETERS\tMULTIPLY-ADDS\tTASK")
+	for _, m := range models.All() {
+		parameters, macs := "no layers", ""
+		if m.Audit != nil {
+			parameters, macs = millions(m.Audit.Cost.Params), giga(m.Audit.Cost.MACs)
+		}
+		fmt.Fprintf(out, "%s\t%v\t%s\t%s\t%s\n", m.Name, m.Input, parameters, macs, m.Task)
+	}
+	return out.Flush()
+}
+
+func millions(n int64) string { return fmt.Sprintf("%.2f M", float64(n)/1e6) }
+func giga(n int64) string     { return fmt.Sprintf("%.3f G", float64(n)/1e9) }
+
+func newModelShow() *cobra.Command {
+	var asJSON bool
+	var spec string
+	c := &cobra.Command{
+		Use:     "show MODEL",
+		Short:   "Print a model's layers with their shapes and costs",
+		Example: example("edgebench model show ResNet-50", "edgebench model show TinyNet --spec mystudy"),
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			models, err := loadModels(spec)
+			if err != nil {
+				return err
+			}
+			m, ok := models.Get(args[0])
+			if !ok {
+				return fmt.Errorf("no model named %q%s", args[0], catalog.DidYouMean(args[0], models.Names()))
+			}
+			if asJSON {
+				return printJSON(c.OutOrStdout(), layersOf(m))
+			}
+			return showModel(c.OutOrStdout(), m)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	specFlag(c, &spec)
+	return c
+}
+
+// layer is one operator of a model, for scripts.
+type layer struct {
+	Name   string      `json:"name"`
+	Op     string      `json:"op"`
+	Output graph.Shape `json:"output"`
+	Params int64       `json:"params"`
+	graph.Work
+	Share float64 `json:"macs_share"` // of the model's multiply-adds
+}
+
+type modelLayers struct {
+	summary
+	Layers []layer `json:"layers,omitempty"`
+}
+
+func layersOf(m *plan.Model) modelLayers {
+	all := modelLayers{summary: summarize(m)}
+	if m.Graph == nil {
+		return all
+	}
+	total := float64(max(m.Audit.Cost.MACs, 1))
+	for _, n := range m.Graph.Nodes {
+		cost := m.Graph.NodeCost(n)
+		all.Layers = append(all.Layers, layer{
+			Name: n.Name, Op: n.Op.Kind(), Output: n.Shape, Params: cost.Params,
+			Work: cost.Work, Share: float64(cost.MACs) / total,
+		})
+	}
+	return all
+}
+
+func showModel(w io.Writer, m *plan.Model) error {
+	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(out, "%s: %s, input %v\n%s\n", m.Name, m.Task, m.Input, m.Reference)
+	for _, note := range m.Notes {
+		fmt.Fprintf(out, "Note: %s\n", note)
+	}
+	if m.Graph == nil {
+		fmt.Fprintln(out, "The spec states no layers.")
+		return out.Flush()
+	}
+	fmt.Fprintln(out, "\nLAYER\tOPERATOR\tOUTPUT\tPARAMETERS\tMULTIPLY-ADDS\tSHARE")
+	for _, l := range layersOf(m).Layers {
+		fmt.Fprintf(out, "%s\t%s\t%v\t%d\t%d\t%.1f %%\n", l.Name, l.Op, l.Output, l.Params, l.MACs, 100*l.Share)
+	}
+	cost := m.Audit.Cost
+	fmt.Fprintf(out, "\ntotal\t%d operators\t\t%d\t%d\t\n", len(m.Graph.Nodes)-1, cost.Params, cost.MACs)
+	fmt.Fprintf(out, "other operations\t%d\n", cost.Ops)
+	fmt.Fprintf(out, "weights in fp32\t%s\n", mib(cost.WeightBytes()))
+	fmt.Fprintf(out, "largest set of activations alive at once in fp32\t%s\n", mib(cost.PeakBytes()))
+	return out.Flush()
+}
+
+func mib(bytes int64) string { return fmt.Sprintf("%.2f MiB", float64(bytes)/(1<<20)) }
+
+const auditLong = `Set what a source claims of each model beside what its layers amount to:
+parameters, and FLOP under both conventions, a multiply-add counted once or
+twice. A claim is matched if it is within its tolerance (5 % by default).`
+
+func newModelAudit() *cobra.Command {
+	var asJSON bool
+	var spec string
+	c := &cobra.Command{
+		Use:     "audit",
+		Short:   "Compare claimed FLOP and parameters with the layers",
+		Long:    auditLong,
+		Example: example("edgebench model audit", "edgebench model audit --spec mystudy --json"),
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			models, err := loadModels(spec)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return auditJSON(c.OutOrStdout(), models)
+			}
+			return showAudit(c.OutOrStdout(), models)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	specFlag(c, &spec)
+	return c
+}
+
+func auditJSON(w io.Writer, models *catalog.Named[*plan.Model]) error {
+	list := []*audit.Audit{}
+	for _, m := range models.All() {
+		if m.Audit != nil {
+			list = append(list, m.Audit)
+		}
+	}
+	return printJSON(w, list)
+}
+
+func showAudit(w io.Writer, models *catalog.Named[*plan.Model]) error {
+	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(out, "MODEL\tPARAMETERS\tCLAIMED\tOFF\tMULTIPLY-ADDS\tCLAIMED FLOP\tTHE CLAIM FOLLOWS")
+	for _, m := range models.All() {
+		switch {
+		case m.Audit == nil:
+			fmt.Fprintf(out, "%s\tno layers\t\t\t\t\t\n", m.Name)
+		case m.Claimed == nil:
+			fmt.Fprintf(out, "%s\t%s\t\t\t%s\t\tnothing is claimed\n", m.Name, millions(m.Audit.Cost.Params), giga(m.Audit.Cost.MACs))
+		default:
+			fmt.Fprintf(out, "%s\t%s\t%.2f M\t%s\t%s\t%.2f G\t%s\n", m.Name,
+				millions(m.Audit.Cost.Params), m.Claimed.ParametersMillion, audit.Off(m.Audit.ParametersRatio),
+				giga(m.Audit.Cost.MACs), m.Claimed.FLOPGiga, m.Audit.Convention)
+		}
+	}
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	return auditNotes(w, models)
+}
+
+func auditNotes(w io.Writer, models *catalog.Named[*plan.Model]) error {
+	for _, m := range models.All() {
+		if m.Audit == nil {
+			continue
+		}
+		if m.Audit.Implementation != "" {
+			fmt.Fprintf(w, "\n%s: the layers have exactly the parameters of %s\n", m.Name, m.Audit.Implementation)
+		}
+		if m.Audit.Explanation != "" {
+			fmt.Fprintf(w, "%s: %s\n", m.Name, m.Audit.Explanation)
+		}
+	}
+	return nil
+}

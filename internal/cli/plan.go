@@ -1,0 +1,248 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"edgebench/compiler"
+	"edgebench/compiler/catalog"
+	"edgebench/compiler/compat"
+	"edgebench/compiler/plan"
+)
+
+const planLong = `Show what would run, what is degraded, what is skipped and why, and about how
+long it would take. With -o the plan is written to a file that "run" takes, on
+this machine or another.
+
+For each cell of a compatibility table the plan shows the verdict that the specs
+state, and the one that the computed rules alone give.`
+
+func newPlan() *cobra.Command {
+	var asJSON bool
+	var output string
+	c := &cobra.Command{
+		Use:     "plan [PATH...]",
+		Short:   "Show or write what would run",
+		Long:    planLong,
+		Example: example("edgebench plan", "edgebench plan mystudy -o plan.json", "edgebench plan --json paper"),
+		RunE: func(c *cobra.Command, paths []string) error {
+			p, err := compiler.Compile(paths...)
+			if err != nil {
+				return err
+			}
+			if output != "" {
+				return writePlan(c, p, output)
+			}
+			if asJSON {
+				return p.Encode(c.OutOrStdout())
+			}
+			return showPlan(c.OutOrStdout(), p)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print the plan as JSON")
+	c.Flags().StringVarP(&output, "output", "o", "", "write the plan to a file")
+	return c
+}
+
+func writePlan(c *cobra.Command, p *plan.Plan, path string) error {
+	var b bytes.Buffer
+	if err := p.Encode(&b); err != nil {
+		return err
+	}
+	if err := os.WriteFile(path, b.Bytes(), 0o666); err != nil {
+		return fmt.Errorf("the plan could not be written: %w", err)
+	}
+	_, err := fmt.Fprintf(c.ErrOrStderr(), "wrote %s: %s, %s\n", path, plural(len(p.Jobs), "job"), plural(len(p.Skips), "skip"))
+	return err
+}
+
+// showPlan prints a plan as a person reads it.
+func showPlan(w io.Writer, p *plan.Plan) error {
+	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(out, "Plan %.12s of %s\n", p.Digest, studyNames(p))
+	showMeasured(out, p)
+	showPublished(out, p)
+	showDegraded(out, p)
+	showSkips(out, p)
+	showCells(out, p)
+	if len(p.Contradictions) > 0 {
+		fmt.Fprintf(out, "\nContradictions found: %d\n", len(p.Contradictions))
+		for _, c := range p.Contradictions {
+			fmt.Fprintf(out, "  %s\n", c)
+		}
+	}
+	return out.Flush()
+}
+
+func studyNames(p *plan.Plan) string {
+	var names []string
+	for _, s := range p.Studies {
+		names = append(names, s.Name)
+	}
+	if len(names) == 0 {
+		return "no study: the specs declare none"
+	}
+	return strings.Join(names, " and ")
+}
+
+func showMeasured(w io.Writer, p *plan.Plan) {
+	jobs := jobsOf(p, catalog.Measured)
+	if len(jobs) == 0 {
+		return
+	}
+	least, most := measuringTime(jobs)
+	fmt.Fprintf(w, "\nMeasured on this machine: %s, between %v and %v of measuring\n", plural(len(jobs), "job"), least, most)
+	fmt.Fprintf(w, "  MODEL\tPLATFORM\tFRAMEWORK\tOPTIMIZATIONS\tTHREADS\tPOLICY\tVERDICT\n")
+	for _, j := range jobs {
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n",
+			j.Model, j.Platform, j.Framework, optimizations(j.Target), threads(j.Target), j.Policy.Name, verdict(j.Verdict))
+	}
+}
+
+// measuringTime bounds the time of the measured phases. Loading and checking
+// come on top.
+func measuringTime(jobs []plan.Job) (least, most time.Duration) {
+	for _, j := range jobs {
+		least += time.Duration(j.Policy.MinTime)
+		most += time.Duration(j.Policy.MaxTime) + time.Duration(j.Policy.Warmup.MaxTime)
+	}
+	return least, most
+}
+
+func jobsOf(p *plan.Plan, origin string) []plan.Job {
+	var jobs []plan.Job
+	for _, j := range p.Jobs {
+		if j.Origin == origin {
+			jobs = append(jobs, j)
+		}
+	}
+	return jobs
+}
+
+func showPublished(w io.Writer, p *plan.Plan) {
+	jobs := jobsOf(p, catalog.Published)
+	if len(jobs) == 0 {
+		return
+	}
+	counts := map[plan.Feed]int{}
+	var feeds []plan.Feed
+	for _, j := range jobs {
+		for _, f := range j.Feeds {
+			if counts[f] == 0 {
+				feeds = append(feeds, f)
+			}
+			counts[f]++
+		}
+	}
+	fmt.Fprintf(w, "\nPublished values replayed: %d\n  EXPERIMENT\tMETRIC\tVALUES\tTITLE\n", len(jobs))
+	for _, f := range feeds {
+		x := experiment(p, f)
+		fmt.Fprintf(w, "  %s/%s\t%s\t%d\t%s\n", f.Study, f.Experiment, x.Metric, counts[f], x.Title)
+	}
+}
+
+func experiment(p *plan.Plan, f plan.Feed) *catalog.Experiment {
+	for _, s := range p.Studies {
+		if x, ok := s.Experiments.Get(f.Experiment); ok && s.Name == f.Study {
+			return x
+		}
+	}
+	return &catalog.Experiment{}
+}
+
+func showDegraded(w io.Writer, p *plan.Plan) {
+	heading := "\nDegraded\n"
+	for _, j := range p.Jobs {
+		if j.Verdict.Name == compat.Degraded {
+			fmt.Fprintf(w, "%s  %s/%s\t%s\t%s\t%s\t%s: %s\n", heading, j.Feeds[0].Study, j.Feeds[0].Experiment, j.Model, j.Platform, j.Framework, j.Verdict.Code, j.Verdict.Reason)
+			heading = ""
+		}
+	}
+}
+
+func showSkips(w io.Writer, p *plan.Plan) {
+	if len(p.Skips) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\nSkipped: %d\n  EXPERIMENT\tMODEL\tPLATFORM\tFRAMEWORK\tWHY\n", len(p.Skips))
+	for _, s := range p.Skips {
+		fmt.Fprintf(w, "  %s/%s\t%s\t%s\t%s\t%s: %s\n", s.Study, s.Experiment, s.Model, s.Platform, s.Framework, s.Verdict.Code, s.Verdict.Reason)
+	}
+}
+
+func showCells(w io.Writer, p *plan.Plan) {
+	if len(p.Cells) == 0 {
+		return
+	}
+	agree := 0
+	for _, c := range p.Cells {
+		if c.Agree {
+			agree++
+		}
+	}
+	fmt.Fprintf(w, "\nCompatibility: %d cells; the computed rules alone agree with %d\n", len(p.Cells), agree)
+	fmt.Fprintf(w, "  TABLE\tMODEL\tPLATFORM\tFRAMEWORK\tSTATED\tRULES ALONE\tAGREE\n")
+	for _, c := range p.Cells {
+		framework := c.Framework
+		if framework == "" {
+			framework = "any"
+		}
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.Table, c.Model, c.Platform, framework, verdict(c.Stated), verdict(c.Computed), yesNo(c.Agree))
+	}
+	showDisagreements(w, p)
+}
+
+func showDisagreements(w io.Writer, p *plan.Plan) {
+	heading := "\nWhere the rules alone disagree with the table\n"
+	for _, c := range p.Cells {
+		if c.Agree {
+			continue
+		}
+		fmt.Fprintf(w, "%s  %s on %s: the table has %s, the rules %s. %s\n", heading, c.Model, c.Platform, verdict(c.Stated), verdict(c.Computed), firstOf(c.Computed.Reason, c.Stated.Reason))
+		heading = ""
+	}
+}
+
+func firstOf(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+func verdict(v compat.Verdict) string {
+	if v.Name == compat.OK {
+		return v.Name
+	}
+	return v.Name + " (" + v.Code + ")"
+}
+
+func optimizations(t plan.Target) string {
+	if len(t.Optimizations) == 0 {
+		return "none"
+	}
+	return strings.Join(t.Optimizations, "+")
+}
+
+func threads(t plan.Target) string {
+	if t.Threads == 0 {
+		return "all cores"
+	}
+	return fmt.Sprint(t.Threads)
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}

@@ -1,0 +1,128 @@
+// Package cli is the command line: one file a command.
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"edgebench/compiler/catalog"
+)
+
+// Version is the program's version. It is part of a run's environment.
+const Version = "0.1.0"
+
+// Exit codes.
+const (
+	exitDone  = 0
+	exitFault = 1 // the work found a fault: an invalid spec, a failed job
+	exitUsage = 2
+)
+
+// Main runs the command line and returns the exit code.
+func Main() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	root := newRoot()
+	started := false
+	root.PersistentPreRun = func(*cobra.Command, []string) { started = true }
+	err := root.ExecuteContext(ctx)
+	return exitCode(os.Stderr, err, started)
+}
+
+// exitCode prints an error, once, and says how the program ends.
+func exitCode(w io.Writer, err error, started bool) int {
+	var quiet quietError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &quiet):
+		return exitFault
+	case !started:
+		fmt.Fprintf(w, "edgebench: %v\nRun `edgebench --help` for the commands.\n", err)
+		return exitUsage
+	}
+	var usage usageError
+	if errors.As(err, &usage) {
+		fmt.Fprintf(w, "edgebench: %v\n", err)
+		return exitUsage
+	}
+	printError(w, err)
+	return exitFault
+}
+
+// usageError is a wrong use of a command, found when it already runs.
+type usageError struct{ error }
+
+// quietError is a fault that the command has already told.
+type quietError struct{ error }
+
+func printError(w io.Writer, err error) {
+	var ds catalog.Diagnostics
+	if !errors.As(err, &ds) {
+		fmt.Fprintf(w, "edgebench: %v\n", err)
+		return
+	}
+	for _, d := range ds {
+		fmt.Fprintln(w, d)
+	}
+	fmt.Fprintf(w, "%s\n", plural(len(ds), "error"))
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+const rootLong = `EdgeBench chooses a device, a framework and an optimization for running a neural
+network at the edge, with evidence.
+
+Specs in CUE say what to compare. EdgeBench checks that every combination can
+work before anything runs, runs what can, and writes a report in which every
+number says where it comes from.
+
+A PATH is a spec file, a folder of spec files, or a built-in study: "paper"
+(Characterizing the Deployment of Deep Neural Networks on Commercial Edge
+Devices, IISWC 2019) or "host" (this machine). Without a PATH it is both.`
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "edgebench",
+		Short: "Choose a device, framework and optimization for neural networks at the edge",
+		Long:  rootLong,
+		Example: `  edgebench run                 run the built-in studies and write the report
+  edgebench init mystudy        start a study of your own
+  edgebench vet mystudy         check it
+  edgebench plan mystudy        see what would run, and what not and why`,
+		Version:       Version,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.SetOut(os.Stdout)
+	root.SetErr(os.Stderr)
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(newVet(), newPlan(), newRun(), newReport(), newModel(), newDoctor(), newInit())
+	return root
+}
+
+// printJSON writes a value for scripts.
+func printJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// example indents a command's examples as cobra prints them.
+func example(lines ...string) string { return "  " + strings.Join(lines, "\n  ") }

@@ -1,0 +1,206 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/expr-lang/expr"
+	"github.com/spf13/cobra"
+
+	"edgebench/compiler"
+	"edgebench/compiler/plan"
+	"edgebench/executor"
+	"edgebench/report"
+)
+
+const runLong = `Compile specs, run the plan, and write the report.
+
+Instead of specs, PLAN is a file that "plan -o" wrote. The run directory keeps
+the plan, the environment, every record and every raw sample; a run that was
+interrupted goes on with --resume where it stopped, without a PATH too.
+
+--only keeps the jobs for which an expression (https://expr-lang.org) holds, over
+study, experiments, origin, model, platform, framework, optimizations (a list),
+environment and threads.`
+
+type runFlags struct {
+	out       string
+	only      string
+	resume    bool
+	paper     string
+	templates string
+}
+
+func newRun() *cobra.Command {
+	var flags runFlags
+	c := &cobra.Command{
+		Use:   "run [PATH...|PLAN]",
+		Short: "Compile, run and report",
+		Long:  runLong,
+		Example: example(
+			"edgebench run", "edgebench run mystudy --out results/first",
+			`edgebench run host --only 'model == "ResNet-50"'`, "edgebench run --resume --out results/first"),
+		RunE: func(c *cobra.Command, paths []string) error { return runPlan(c, paths, flags) },
+	}
+	c.Flags().StringVar(&flags.out, "out", "", "the run directory (default: a new one below edgebench-runs)")
+	c.Flags().StringVar(&flags.only, "only", "", "run only the jobs for which this expression holds")
+	c.Flags().BoolVar(&flags.resume, "resume", false, "go on with the run that --out holds")
+	reportFlags(c, &flags.paper, &flags.templates)
+	return c
+}
+
+// reportFlags adds the flags of every command that writes a report.
+func reportFlags(c *cobra.Command, paper, templates *string) {
+	c.Flags().StringVar(paper, "paper", "A4", "size of the report's pages: A4 or Letter")
+	c.Flags().StringVar(templates, "template", "", "a folder with a report.md of your own")
+}
+
+func runPlan(c *cobra.Command, paths []string, flags runFlags) error {
+	if flags.resume && flags.out == "" {
+		return usageError{errors.New("--resume needs --out, the directory of the run to go on with")}
+	}
+	p, err := planToRun(paths, flags)
+	if err != nil {
+		return err
+	}
+	only, err := jobFilter(flags.only)
+	if err != nil {
+		return err
+	}
+	if len(p.Jobs) == 0 {
+		return fmt.Errorf("the plan has no jobs (%s): there is nothing to run. `edgebench plan` says why", plural(len(p.Skips), "skip"))
+	}
+	if flags.out == "" {
+		flags.out = filepath.Join("edgebench-runs", time.Now().UTC().Format("20060102-150405"))
+	}
+	show := newProgress(os.Stderr, p)
+	outcome, err := executor.Run(c.Context(), p, executor.Options{
+		Dir: flags.out, Resume: flags.resume, Program: Version, Only: only, Progress: show.show,
+	})
+	show.clear()
+	return finishRun(c, p, flags, outcome, err)
+}
+
+// planToRun compiles specs, or reads a plan: the file that is named, or the
+// plan of the run to go on with.
+func planToRun(paths []string, flags runFlags) (*plan.Plan, error) {
+	if len(paths) == 0 && flags.resume {
+		stored := filepath.Join(flags.out, "plan.json")
+		if _, err := os.Stat(stored); err == nil {
+			return readPlan(stored)
+		}
+	}
+	if len(paths) == 1 && filepath.Ext(paths[0]) == ".json" {
+		return readPlan(paths[0])
+	}
+	return compiler.Compile(paths...)
+}
+
+func readPlan(path string) (*plan.Plan, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	p, err := plan.Decode(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return p, nil
+}
+
+// jobEnv is what --only sees.
+type jobEnv struct {
+	Study         string   `expr:"study"`
+	Experiments   []string `expr:"experiments"`
+	Origin        string   `expr:"origin"`
+	Model         string   `expr:"model"`
+	Platform      string   `expr:"platform"`
+	Framework     string   `expr:"framework"`
+	Optimizations []string `expr:"optimizations"`
+	Environment   string   `expr:"environment"`
+	Threads       int      `expr:"threads"`
+}
+
+func jobFilter(source string) (func(plan.Job) bool, error) {
+	if source == "" {
+		return nil, nil
+	}
+	program, err := expr.Compile(source, expr.Env(jobEnv{}), expr.AsBool())
+	if err != nil {
+		return nil, usageError{fmt.Errorf("--only: %w", err)}
+	}
+	return func(j plan.Job) bool {
+		env := jobEnv{
+			Origin: j.Origin, Model: j.Model, Platform: j.Platform, Framework: j.Framework,
+			Optimizations: j.Optimizations, Environment: j.Environment, Threads: j.Threads,
+		}
+		for _, f := range j.Feeds {
+			env.Study = f.Study
+			env.Experiments = append(env.Experiments, f.Experiment)
+		}
+		holds, err := expr.Run(program, env)
+		return err == nil && holds == true
+	}, nil
+}
+
+// finishRun tells how the run went and writes its report. What was measured is
+// kept, and reported, whatever happened.
+func finishRun(c *cobra.Command, p *plan.Plan, flags runFlags, o executor.Outcome, err error) error {
+	w := c.ErrOrStderr()
+	for _, f := range o.Faults {
+		fmt.Fprintf(w, "set aside: %s\n", f)
+	}
+	if errors.Is(err, context.Canceled) {
+		return fmt.Errorf("interrupted: %s done, the rest is not lost: go on with `edgebench run --resume --out %s`",
+			plural(o.Done+o.Reused, "job"), flags.out)
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "%s done, %d reused, %d failed, %d left out, %s\n",
+		plural(o.Done, "job"), o.Reused, o.Failed, o.Excluded, plural(len(p.Skips), "skip"))
+	opt, err := reportOptions(flags.paper, flags.templates)
+	if err != nil {
+		return err
+	}
+	opt.PDF, opt.Dir = filepath.Join(flags.out, "report.pdf"), flags.out
+	if _, err := report.Write(flags.out, opt); err != nil {
+		return fmt.Errorf("the run is complete in %s, and its report could not be written: %w", flags.out, err)
+	}
+	fmt.Fprintf(c.OutOrStdout(), "%s\n", opt.PDF)
+	if o.Failed > 0 {
+		return failures(w, o)
+	}
+	return nil
+}
+
+func failures(w io.Writer, o executor.Outcome) error {
+	for _, f := range o.Failures {
+		fmt.Fprintf(w, "failed: %s: %v\n", jobName(f.Job), f.Reason)
+	}
+	return quietError{fmt.Errorf("%s failed", plural(o.Failed, "job"))}
+}
+
+// reportOptions checks the flags of a report.
+func reportOptions(paper, templates string) (report.Options, error) {
+	opt := report.Options{Paper: paper}
+	if !strings.EqualFold(paper, "A4") && !strings.EqualFold(paper, "Letter") {
+		return opt, usageError{fmt.Errorf("--paper is %q: it must be A4 or Letter", paper)}
+	}
+	if templates == "" {
+		return opt, nil
+	}
+	folder := os.DirFS(templates)
+	if _, err := fs.Stat(folder, "report.md"); err != nil {
+		return opt, usageError{fmt.Errorf("--template %s: it holds no report.md", templates)}
+	}
+	opt.Templates = folder
+	return opt, nil
+}

@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"edgebench/compiler"
+	"edgebench/compiler/catalog"
+	"edgebench/compiler/plan"
+)
+
+const vetLong = `Check specs, without running anything.
+
+Every error is printed as file:line:col: path: what is wrong and what to do. The
+check covers the schema, names, layers and their shapes, claimed FLOP and
+parameters, measurement policies, and the combinations that experiments select.
+
+Conditions of compatibility rules are expressions (https://expr-lang.org) over
+  model      name, task, parameters, macs, operators, has_layers
+  framework  name, dynamic_graph, weight_copies, runtime_bytes,
+             unsupported_operators, adapter
+  platform   name, category, memory_bytes, swap_bytes, accelerator_bytes,
+             unsupported_operators, precisions, backend
+  optimizations, precision, weight_bytes, activation_bytes, and mib(bytes).`
+
+func newVet() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:     "vet [PATH...]",
+		Short:   "Check specs",
+		Long:    vetLong,
+		Example: example("edgebench vet mystudy", "edgebench vet mystudy/study.cue", "edgebench vet --json mystudy"),
+		RunE: func(c *cobra.Command, paths []string) error {
+			p, err := compiler.Compile(paths...)
+			if asJSON {
+				return vetJSON(c, err)
+			}
+			if err != nil {
+				return err
+			}
+			return vetSummary(c, p)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print the errors as a JSON list")
+	return c
+}
+
+func vetSummary(c *cobra.Command, p *plan.Plan) error {
+	experiments := 0
+	for _, s := range p.Studies {
+		experiments += s.Experiments.Len()
+	}
+	_, err := fmt.Fprintf(c.OutOrStdout(), "ok: %d studies, %s, %s, %s, %s\n",
+		len(p.Studies), plural(experiments, "experiment"), plural(p.Catalog.Models.Len(), "model"),
+		plural(len(p.Jobs), "job"), plural(len(p.Skips), "skip"))
+	return err
+}
+
+func vetJSON(c *cobra.Command, err error) error {
+	found := catalog.Diagnostics{}
+	if err != nil && !errors.As(err, &found) {
+		var single catalog.Diagnostic
+		if !errors.As(err, &single) {
+			return err
+		}
+		found = catalog.Diagnostics{single}
+	}
+	if e := printJSON(c.OutOrStdout(), found); e != nil {
+		return e
+	}
+	if err != nil {
+		return quietError{err}
+	}
+	return nil
+}
