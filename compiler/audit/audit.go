@@ -90,12 +90,12 @@ func (a *Audit) claimFaults(spec *catalog.Spec, m *catalog.Model) catalog.Diagno
 	var faults catalog.Diagnostics
 	if !a.ParametersMatch {
 		faults = append(faults, spec.Fault([]any{"models", m.Name, "claimed", "parameters_million"},
-			"%v million parameters are claimed, and the layers have %.2f million (the claim is %s): %s",
+			"%v million parameters are claimed, and the layers have %.4g million (the claim is %s): %s",
 			m.Claimed.ParametersMillion, float64(a.Cost.Params)/1e6, Off(a.ParametersRatio), remedy))
 	}
 	if a.Convention == Neither {
 		faults = append(faults, spec.Fault([]any{"models", m.Name, "claimed", "flop_giga"},
-			"%v GFLOP are claimed, and the layers take %.3f G multiply-adds: the claim is %s counting each once, and %s counting each twice: %s",
+			"%v GFLOP are claimed, and the layers take %.4g G multiply-adds: the claim is %s counting each once, and %s counting each twice: %s",
 			m.Claimed.FLOPGiga, float64(a.Cost.MACs)/1e9, Off(a.FLOPRatioOnce), Off(a.FLOPRatioTwice), remedy))
 	}
 	return faults

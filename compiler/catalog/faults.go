@@ -193,7 +193,16 @@ func fieldsOf(v cue.Value) []string {
 
 // mayHave leaves out a field that is itself an unknown one.
 func mayHave(fields *cue.Iterator) bool {
-	return fields.IsOptional() || fields.Value().Err() == nil
+	if fields.IsOptional() {
+		return true
+	}
+	for _, e := range errors.Errors(fields.Value().Err()) {
+		path := e.Path()
+		if format, _ := e.Msg(); strings.HasSuffix(format, notAllowed) && path[len(path)-1] == fields.Selector().String() {
+			return false
+		}
+	}
+	return true
 }
 
 // cueErrors turns the evaluator's errors into diagnostics at the user's
