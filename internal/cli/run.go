@@ -66,11 +66,15 @@ func runPlan(c *cobra.Command, paths []string, flags runFlags) error {
 	if flags.resume && flags.out == "" {
 		return usageError{errors.New("--resume needs --out, the directory of the run to go on with")}
 	}
-	p, err := planToRun(paths, flags)
+	reporting, err := reportOptions(flags.paper, flags.templates)
 	if err != nil {
 		return err
 	}
 	only, err := jobFilter(flags.only)
+	if err != nil {
+		return err
+	}
+	p, err := planToRun(paths, flags)
 	if err != nil {
 		return err
 	}
@@ -85,7 +89,10 @@ func runPlan(c *cobra.Command, paths []string, flags runFlags) error {
 		Dir: flags.out, Resume: flags.resume, Program: Version, Only: only, Progress: show.show,
 	})
 	show.clear()
-	return finishRun(c, p, flags, outcome, err)
+	if err := told(c, p, flags.out, outcome, err); err != nil {
+		return err
+	}
+	return reportRun(c, flags.out, reporting, outcome)
 }
 
 // planToRun compiles specs, or reads a plan: the file that is named, or the
@@ -150,33 +157,33 @@ func jobFilter(source string) (func(plan.Job) bool, error) {
 	}, nil
 }
 
-// finishRun tells how the run went and writes its report. What was measured is
-// kept, and reported, whatever happened.
-func finishRun(c *cobra.Command, p *plan.Plan, flags runFlags, o executor.Outcome, err error) error {
+// told says how the run went. The error says why it has no report.
+func told(c *cobra.Command, p *plan.Plan, dir string, o executor.Outcome, err error) error {
 	w := c.ErrOrStderr()
 	for _, f := range o.Faults {
 		fmt.Fprintf(w, "set aside: %s\n", f)
 	}
 	if errors.Is(err, context.Canceled) {
 		return fmt.Errorf("interrupted: %s done, the rest is not lost: go on with `edgebench run --resume --out %s`",
-			plural(o.Done+o.Reused, "job"), flags.out)
+			plural(o.Done+o.Reused, "job"), dir)
 	}
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(w, "%s done, %d reused, %d failed, %d left out, %s\n",
 		plural(o.Done, "job"), o.Reused, o.Failed, o.Excluded, plural(len(p.Skips), "skip"))
-	opt, err := reportOptions(flags.paper, flags.templates)
-	if err != nil {
-		return err
+	return nil
+}
+
+// reportRun writes the report of what was measured, failures included.
+func reportRun(c *cobra.Command, dir string, opt report.Options, o executor.Outcome) error {
+	opt.PDF, opt.Dir = filepath.Join(dir, "report.pdf"), dir
+	if _, err := report.Write(dir, opt); err != nil {
+		return fmt.Errorf("the run is complete in %s, and its report could not be written: %w", dir, err)
 	}
-	opt.PDF, opt.Dir = filepath.Join(flags.out, "report.pdf"), flags.out
-	if _, err := report.Write(flags.out, opt); err != nil {
-		return fmt.Errorf("the run is complete in %s, and its report could not be written: %w", flags.out, err)
-	}
-	fmt.Fprintf(c.OutOrStdout(), "%s\n", opt.PDF)
+	fmt.Fprintln(c.OutOrStdout(), opt.PDF)
 	if o.Failed > 0 {
-		return failures(w, o)
+		return failures(c.ErrOrStderr(), o)
 	}
 	return nil
 }
