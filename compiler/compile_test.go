@@ -218,4 +218,3 @@ func TestAuditConventions(t *testing.T) {
 		}
 	}
 }
-

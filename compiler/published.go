@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 
@@ -78,7 +79,7 @@ func (p *publishedData) add(source string, line int, f []string) error {
 		return fmt.Errorf("status is empty: write ok, or why there is no value")
 	case row.Status == "ok":
 		value, err := strconv.ParseFloat(f[6], 64)
-		if err != nil {
+		if err != nil || math.IsNaN(value) || math.IsInf(value, 0) {
 			return fmt.Errorf("value %q is not a number", f[6])
 		}
 		row.Value = value

@@ -10,6 +10,7 @@ import (
 	"edgebench/compiler/catalog"
 	"edgebench/compiler/plan"
 	"edgebench/executor/device"
+	"edgebench/executor/framework"
 	"edgebench/executor/journal"
 	"edgebench/executor/measure"
 	"edgebench/executor/sensor"
@@ -65,7 +66,7 @@ func Run(ctx context.Context, p *plan.Plan, opt Options) (Outcome, error) {
 	r := &run{plan: p, opt: opt, journal: j, environment: environment.Digest(), outcome: Outcome{Dir: opt.Dir}}
 	r.backends = map[string]device.Backend{
 		catalog.Published: device.Published{},
-		catalog.Measured:  &device.Host{Plan: p, Sensor: host},
+		catalog.Measured:  &device.Host{Plan: p, Sensor: host, Adapter: framework.ByName},
 	}
 	for _, f := range faults(j.Run()) {
 		r.outcome.Faults = append(r.outcome.Faults, f.String())

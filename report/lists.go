@@ -2,11 +2,13 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"edgebench/compiler/catalog"
 	"edgebench/compiler/compat"
 	"edgebench/compiler/plan"
+	"edgebench/executor/sensor"
 	"edgebench/report/table"
 )
 
@@ -65,19 +67,19 @@ func significant(ms float64) string {
 
 // degradedTable lists what ran, or would, in a lesser way.
 func degradedTable(study string, rows []Row) *table.Table {
-	out := &table.Table{ID: study + "-degraded", Caption: "Degraded: these run, but not as one would wish", Columns: reasonColumns()}
+	g := newReasons(study+"-degraded", "Degraded: these run, but not as one would wish")
 	for _, r := range rows {
 		if r.Study == study && r.job != nil && r.job.Verdict.Name == compat.Degraded {
-			out.Rows = append(out.Rows, table.Text(r.Model, r.target(), r.Experiment, r.Code, r.job.Verdict.Reason))
+			g.add(r, r.Code, r.job.Verdict.Reason)
 		}
 	}
-	return orNil(out)
+	return g.table()
 }
 
 // skippedTable lists what an experiment selects and what has no value, with
 // the reason. What a source merely does not state is counted, not listed.
 func skippedTable(study string, rows []Row) *table.Table {
-	out := &table.Table{ID: study + "-skipped", Caption: "Skipped or failed, and why", Columns: reasonColumns()}
+	g := newReasons(study+"-skipped", "Skipped or failed, and why")
 	unpublished := 0
 	for _, r := range rows {
 		switch {
@@ -85,24 +87,57 @@ func skippedTable(study string, rows []Row) *table.Table {
 		case r.Status == "unpublished":
 			unpublished++
 		default:
-			out.Rows = append(out.Rows, table.Text(r.Model, r.target(), r.Experiment, r.Status, firstLine(r.Reason)))
+			g.add(r, r.Status, firstLine(r.Reason))
 		}
 	}
-	if unpublished > 0 {
+	out := g.table()
+	if out != nil && unpublished > 0 {
 		out.Notes = append(out.Notes, fmt.Sprintf("%d further combinations are not listed: the source has no value for them.", unpublished))
 	}
-	return orNil(out)
+	return out
+}
+
+// reasons gathers the models that have no value, or a lesser one, on the same
+// target for the same reason.
+type reasons struct {
+	id, caption string
+	keys        []reasonKey
+	models      map[reasonKey][]string
+}
+
+type reasonKey struct{ experiment, target, code, reason string }
+
+func newReasons(id, caption string) *reasons {
+	return &reasons{id: id, caption: caption, models: map[reasonKey][]string{}}
+}
+
+func (g *reasons) add(r Row, code, reason string) {
+	k := reasonKey{r.Experiment, r.target(), code, reason}
+	if g.models[k] == nil {
+		g.keys = append(g.keys, k)
+	}
+	if !slices.Contains(g.models[k], r.Model) {
+		g.models[k] = append(g.models[k], r.Model)
+	}
+}
+
+// table is nil where there is nothing to list.
+func (g *reasons) table() *table.Table {
+	if len(g.keys) == 0 {
+		return nil
+	}
+	out := &table.Table{ID: g.id, Caption: g.caption, Columns: []table.Column{
+		{Name: "Experiment"}, {Name: "Models", Weight: 2}, {Name: "Platform, framework", Weight: 1.5}, {Name: "Code"}, {Name: "Reason", Weight: 4},
+	}}
+	for _, k := range g.keys {
+		out.Rows = append(out.Rows, table.Text(k.experiment, strings.Join(g.models[k], ", "), k.target, strings.ReplaceAll(k.code, "_", " "), k.reason))
+	}
+	return out
 }
 
 func firstLine(s string) string {
 	first, _, _ := strings.Cut(s, "\n")
 	return first
-}
-
-func reasonColumns() []table.Column {
-	return []table.Column{
-		{Name: "Model"}, {Name: "Platform, framework"}, {Name: "Experiment"}, {Name: "Code"}, {Name: "Reason", Weight: 3},
-	}
 }
 
 func orNil(t *table.Table) *table.Table {
@@ -192,9 +227,9 @@ func (r *Run) environmentTable() *table.Table {
 	add("System", strings.TrimSpace(e.System+" "+e.OS+"/"+e.Arch))
 	add("Kernel", e.Kernel)
 	add("Processor", e.CPU.Model)
-	add("Cores", fmt.Sprintf("%d logical, %s physical", e.CPU.LogicalCores, e.CPU.PhysicalCores))
+	add("Cores", fmt.Sprintf("%d logical, %s", e.CPU.LogicalCores, e.CPU.PhysicalCores))
 	add("Instruction sets", strings.Join(e.CPU.Features, ", "))
-	add("Memory", e.Memory.String())
+	add("Memory", memoryText(e.Memory))
 	if e.Board != "" {
 		add("Board", e.Board)
 	}
@@ -209,6 +244,13 @@ func (r *Run) environmentTable() *table.Table {
 		out.Notes = append(out.Notes, m.Field+" could not be read: "+m.Reason)
 	}
 	return out
+}
+
+func memoryText(r sensor.Reading) string {
+	if !r.Known() {
+		return r.String()
+	}
+	return fmt.Sprintf("%.1f GiB", r.Value/(1<<30))
 }
 
 // policyTable states the measurement policies that were used.

@@ -18,8 +18,9 @@ import (
 
 // Host measures on this machine.
 type Host struct {
-	Plan   *plan.Plan // for models and frameworks
-	Sensor *sensor.Host
+	Plan    *plan.Plan // for models and frameworks
+	Sensor  *sensor.Host
+	Adapter func(name string) (framework.Adapter, error)
 }
 
 // Run implements Backend. It takes these steps:
@@ -107,7 +108,7 @@ func (b *bench) load(ctx context.Context, s *station, r framework.Request) (err 
 	if !ok {
 		return fmt.Errorf("the plan holds no framework %q", s.job.Framework)
 	}
-	adapter, err := framework.ByName(f.Adapter)
+	adapter, err := b.host.Adapter(f.Adapter)
 	if err != nil {
 		return err
 	}

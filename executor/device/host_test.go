@@ -1,0 +1,144 @@
+package device_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"edgebench/compiler/catalog"
+	"edgebench/compiler/graph"
+	"edgebench/compiler/plan"
+	"edgebench/compiler/policy"
+	"edgebench/executor/device"
+	"edgebench/executor/framework"
+	"edgebench/executor/measure"
+	"edgebench/executor/result"
+	"edgebench/executor/sensor"
+)
+
+// faulty is a framework that fails in the way that an optimization's name
+// says, as real ones do.
+type faulty struct{}
+
+func (faulty) Check(_ context.Context, r framework.Request) (result.Check, error) {
+	switch {
+	case slices.Contains(r.Optimizations, "wrong"):
+		return result.Check{}, errors.New("layer fc1 is wrong")
+	case slices.Contains(r.Optimizations, "panics"):
+		panic("index out of range")
+	}
+	return result.Check{Compared: 1}, nil
+}
+
+func (faulty) Load(_ context.Context, r framework.Request) (framework.Session, error) {
+	if slices.Contains(r.Optimizations, "missing") {
+		return nil, errors.New("the runner is not installed")
+	}
+	return &session{dies: slices.Contains(r.Optimizations, "dies")}, nil
+}
+
+// session takes 1 ms an inference, on its own clock.
+type session struct {
+	dies  bool
+	count int
+}
+
+func (s *session) Infer(ctx context.Context, n int) ([]measure.Sample, error) {
+	var samples []measure.Sample
+	for range n {
+		if err := ctx.Err(); err != nil {
+			return samples, err
+		}
+		if s.count++; s.dies && s.count > 3 {
+			return samples, errors.New("the runner died")
+		}
+		samples = append(samples, measure.Sample{StartNS: int64(s.count) * 1e6, DurationNS: 1e6})
+	}
+	return samples, nil
+}
+
+func (*session) Software() result.Software { return result.Software{Framework: "faulty"} }
+func (*session) MemoryBytes() int64        { return 1 }
+func (*session) Close() error              { return nil }
+
+// testPlan has one job for each optimization that is named.
+func testPlan(t *testing.T, optimizations ...string) *plan.Plan {
+	g, err := graph.New("m", graph.Shape{4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := g.Add("fc1", graph.FC{Out: 2}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := g.Finish(n.ID); err != nil {
+		t.Fatal(err)
+	}
+	p := &plan.Plan{}
+	p.Catalog.Models.Add("m", &plan.Model{Name: "m", Graph: g})
+	p.Catalog.Frameworks.Add("f", &catalog.Framework{Name: "f", Adapter: "faulty"})
+	rules := &policy.Policy{
+		MinCount: 5, MaxCount: 5, MaxTime: policy.Duration(time.Minute), Confidence: 0.95, Headline: policy.Median, Interleave: true,
+	}
+	for i, o := range optimizations {
+		p.Jobs = append(p.Jobs, plan.Job{
+			ID: fmt.Sprint(i), Origin: catalog.Measured, Policy: rules, Seed: 1,
+			Target: plan.Target{Model: "m", Framework: "f", Platform: "host", Optimizations: []string{o}, Threads: 1},
+		})
+	}
+	return p
+}
+
+func run(ctx context.Context, p *plan.Plan) (map[string]string, error) {
+	host := &device.Host{
+		Plan: p, Sensor: sensor.Local(),
+		Adapter: func(string) (framework.Adapter, error) { return faulty{}, nil },
+	}
+	outcomes := map[string]string{}
+	err := host.Run(ctx, p.Jobs, func(device.Progress) {}, func(o device.Outcome) error {
+		text := fmt.Sprintf("%d samples", len(o.Samples))
+		if o.Err != nil {
+			first, _, _ := strings.Cut(o.Err.Error(), "\n")
+			text += ", " + first
+		}
+		outcomes[o.Job.Optimizations[0]] = text
+		return nil
+	})
+	return outcomes, err
+}
+
+// TestOneFailureDoesNotStopTheOthers: each job ends in its own way, with a
+// reason, and keeps the samples that it has.
+func TestOneFailureDoesNotStopTheOthers(t *testing.T) {
+	got, err := run(t.Context(), testPlan(t, "works", "wrong", "panics", "missing", "dies", "works too"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{
+		"works":     "5 samples",
+		"works too": "5 samples",
+		"wrong":     "0 samples, its outputs were not accepted: layer fc1 is wrong",
+		"panics":    "0 samples, the framework panicked: index out of range",
+		"missing":   "0 samples, the runner is not installed",
+		"dies":      "3 samples, the runner died",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// TestCancelled: nothing is measured once the user has interrupted.
+func TestCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	got, err := run(ctx, testPlan(t, "works"))
+	if !errors.Is(err, context.Canceled) || len(got) != 0 {
+		t.Errorf("outcomes %v, error %v", got, err)
+	}
+}
