@@ -111,10 +111,10 @@ func userSource(path string) (source, error) {
 	}
 	builtin := filepath.Join(root, "cue.mod", "pkg")
 	return source{
-		config:   load.Config{Dir: absolute, ModuleRoot: root, Overlay: overlay},
-		args:     []string{arg},
-		files:    os.DirFS(absolute),
-		display:  func(file string) string { return displayName(file, absolute, dir) },
+		config:  load.Config{Dir: absolute, ModuleRoot: root, Overlay: overlay},
+		args:    []string{arg},
+		files:   os.DirFS(absolute),
+		display: func(file string) string { return displayName(file, absolute, dir) },
 		internal: func(file string) bool {
 			return strings.HasPrefix(file, builtin) || strings.HasPrefix(file, schemaFiles)
 		},
