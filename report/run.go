@@ -67,13 +67,3 @@ func (r *Run) addRecords(stored *journal.Run) error {
 	}
 	return nil
 }
-
-// Measured tells whether the run has measured results.
-func (r *Run) measured() bool {
-	for _, o := range r.outcomes {
-		if o.result.Measurement != nil && o.record.Status == journal.StatusDone {
-			return true
-		}
-	}
-	return false
-}

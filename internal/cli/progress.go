@@ -19,31 +19,44 @@ import (
 type progress struct {
 	w        io.Writer
 	terminal bool
-	jobs     []plan.Job // that were planned
-	spent    map[string]time.Duration
-	started  time.Time
-	replayed int
+	started  time.Time // of the first measured job; zero before it
+	measured int       // jobs that have ended
+	left     int       // measured jobs that have not
 }
 
 func newProgress(f *os.File, p *plan.Plan) *progress {
-	return &progress{w: f, terminal: term.IsTerminal(int(f.Fd())), jobs: jobsOf(p, catalog.Measured), started: time.Now()}
+	return &progress{w: f, terminal: term.IsTerminal(int(f.Fd())), left: len(jobsOf(p, catalog.Measured))}
 }
 
-// barWidth is in characters.
+// barWidth is the bar's width in characters.
 const barWidth = 20
 
 func (p *progress) show(e executor.Event) {
 	if e.Job.Origin == catalog.Published {
-		p.replayed++
 		return
+	}
+	if p.started.IsZero() {
+		p.started = time.Now()
 	}
 	switch {
 	case e.Outcome != nil:
+		p.measured++
+		p.left--
 		p.clear()
 		fmt.Fprintf(p.w, "[%d/%d] %s: %s\n", e.Done, e.Total, jobName(e.Job), outcomeText(e))
 	case p.terminal:
-		fmt.Fprintf(p.w, "\r\033[K%s %d/%d  %s: %s%s", bar(e.Done, e.Total), e.Done, e.Total, jobName(e.Job), e.Phase, detail(e))
+		fmt.Fprintf(p.w, "\r\033[K%s %d/%d%s  %s: %s%s", bar(e.Done, e.Total), e.Done, e.Total, p.remaining(), jobName(e.Job), e.Phase, detail(e))
 	}
+}
+
+// remaining estimates the time that the whole run still takes, from what its
+// measured jobs took until now.
+func (p *progress) remaining() string {
+	if p.measured == 0 || p.left <= 0 {
+		return ""
+	}
+	each := time.Since(p.started) / time.Duration(p.measured)
+	return fmt.Sprintf(", about %v left", (each * time.Duration(p.left)).Round(time.Second))
 }
 
 // clear removes the rewritten line.
@@ -67,7 +80,7 @@ func detail(e executor.Event) string {
 		text = ", " + plural(e.Count, "inference")
 	}
 	if left := e.Progress.Remaining; left > 0 {
-		text += fmt.Sprintf(", about %v left", left.Round(100*time.Millisecond))
+		text += fmt.Sprintf(", %v for this job", left.Round(100*time.Millisecond))
 	}
 	return text
 }
