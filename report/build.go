@@ -32,7 +32,7 @@ func Build(run *Run, from fs.FS) (*Report, error) {
 	for _, s := range run.Plan.Studies {
 		errs = append(errs, r.addStudy(s))
 	}
-	r.addTables(run.environmentTable(), run.policyTable(), run.auditTable(), run.disagreementTable())
+	r.addTables(besideTable(r.Rows), run.environmentTable(), run.policyTable(), run.auditTable(), run.disagreementTable())
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
@@ -179,7 +179,7 @@ func (r *Report) data() data {
 	for _, j := range r.Judgements {
 		d.Claims.Total++
 		switch j.Verdict {
-		case Holds:
+		case Holds, Nearly:
 			d.Claims.Hold++
 		case Fails:
 			d.Claims.Fail++

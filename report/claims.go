@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"math"
+	"strconv"
+	"strings"
 
 	"github.com/expr-lang/expr"
 
@@ -21,6 +23,7 @@ type Judgement struct {
 // The verdicts on claims.
 const (
 	Holds     = "holds"
+	Nearly    = "holds within rounding" // within the claim's tolerance, but not as printed
 	Fails     = "does not hold"
 	Undecided = "cannot be decided"
 )
@@ -62,11 +65,26 @@ func (j *Judgement) compare(env claimEnv) error {
 		return fmt.Errorf("its value is %v", v)
 	}
 	j.Computed = &computed
-	j.Verdict = Fails
-	if math.Abs(computed-j.Claim.Printed) <= j.Claim.Tolerance*math.Abs(j.Claim.Printed) {
+	off := math.Abs(computed - j.Claim.Printed)
+	switch {
+	case off <= halfDigit(j.Claim.Printed):
 		j.Verdict = Holds
+	case off <= j.Claim.Tolerance*math.Abs(j.Claim.Printed):
+		j.Verdict = Nearly
+	default:
+		j.Verdict = Fails
 	}
 	return nil
+}
+
+// halfDigit is half a unit of the last decimal of a printed number, which
+// rounding for print may hide. A whole number is taken as it is.
+func halfDigit(printed float64) float64 {
+	_, decimals, _ := strings.Cut(strconv.FormatFloat(printed, 'f', -1, 64), ".")
+	if decimals == "" {
+		return 0
+	}
+	return 0.5000001 * math.Pow10(-len(decimals))
 }
 
 func evaluate(source string, env claimEnv, as expr.Option) (any, error) {

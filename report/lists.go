@@ -174,7 +174,7 @@ func claimsTable(study string, judgements []Judgement) *table.Table {
 	return orNil(out)
 }
 
-var verdictTone = map[string]table.Tone{Holds: table.Good, Fails: table.Bad, Undecided: table.Warn}
+var verdictTone = map[string]table.Tone{Holds: table.Good, Nearly: table.Good, Fails: table.Bad, Undecided: table.Warn}
 
 // disagreementTable lists the cells where the computed rules alone differ from
 // what is stated.

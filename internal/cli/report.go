@@ -3,7 +3,10 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -16,7 +19,8 @@ The PDF goes to report.pdf in the run directory, or where -o says; every figure
 is written as SVG, PNG and CSV and every table as CSV beside it.`
 
 func newReport() *cobra.Command {
-	var output, paper, templates string
+	var output string
+	var flags reportFlags
 	var asJSON bool
 	c := &cobra.Command{
 		Use:     "report RUN",
@@ -28,35 +32,86 @@ func newReport() *cobra.Command {
 			if asJSON {
 				return reportJSON(c, args[0])
 			}
-			opt, err := reportOptions(paper, templates)
+			opt, err := flags.options()
 			if err != nil {
 				return err
 			}
-			return writeReport(c, args[0], output, opt)
+			r, err := writeReport(c, args[0], output, opt)
+			if err != nil {
+				return err
+			}
+			return flags.judge(c, r)
 		},
 	}
 	c.Flags().StringVarP(&output, "output", "o", "", "where the PDF goes")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the results and judged claims as JSON instead")
-	reportFlags(c, &paper, &templates)
+	flags.add(c)
 	return c
 }
 
-func writeReport(c *cobra.Command, dir, output string, opt report.Options) error {
+// reportFlags are the flags of every command that writes a report.
+type reportFlags struct{ paper, templates, failOn string }
+
+func (f *reportFlags) add(c *cobra.Command) {
+	c.Flags().StringVar(&f.paper, "paper", "A4", "size of the report's pages: A4 or Letter")
+	c.Flags().StringVar(&f.templates, "template", "", "a folder with a report.md of your own")
+	c.Flags().StringVar(&f.failOn, "fail-on", "", "\"claims\": exit with 1 if a claim does not hold")
+}
+
+// options checks the flags.
+func (f *reportFlags) options() (report.Options, error) {
+	opt := report.Options{Paper: f.paper}
+	if !strings.EqualFold(f.paper, "A4") && !strings.EqualFold(f.paper, "Letter") {
+		return opt, usageError{fmt.Errorf("--paper is %q: it must be A4 or Letter", f.paper)}
+	}
+	if f.failOn != "" && f.failOn != "claims" {
+		return opt, usageError{fmt.Errorf("--fail-on is %q: it must be claims", f.failOn)}
+	}
+	if f.templates == "" {
+		return opt, nil
+	}
+	folder := os.DirFS(f.templates)
+	if _, err := fs.Stat(folder, "report.md"); err != nil {
+		return opt, usageError{fmt.Errorf("--template %s: it holds no report.md", f.templates)}
+	}
+	opt.Templates = folder
+	return opt, nil
+}
+
+// judge fails on claims that do not hold, where that was asked for.
+func (f *reportFlags) judge(c *cobra.Command, r *report.Report) error {
+	if f.failOn == "" {
+		return nil
+	}
+	failed := 0
+	for _, j := range r.Judgements {
+		if j.Verdict != report.Holds && j.Verdict != report.Nearly {
+			failed++
+			fmt.Fprintf(c.ErrOrStderr(), "claim %s/%s %s: %s\n", j.Study, j.Claim.Name, j.Verdict, j.Claim.Statement)
+		}
+	}
+	if failed > 0 {
+		return quietError{errors.New("claims do not hold")}
+	}
+	return nil
+}
+
+func writeReport(c *cobra.Command, dir, output string, opt report.Options) (*report.Report, error) {
 	opt.PDF, opt.Dir = output, dir
 	if output == "" {
 		opt.PDF = filepath.Join(dir, "report.pdf")
 	} else {
 		if filepath.Ext(output) != ".pdf" {
-			return usageError{fmt.Errorf("-o %s: the report is a PDF, whose name ends in .pdf", output)}
+			return nil, usageError{fmt.Errorf("-o %s: the report is a PDF, whose name ends in .pdf", output)}
 		}
 		opt.Dir = filepath.Dir(output)
 	}
 	r, err := report.Write(dir, opt)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	fmt.Fprintln(c.OutOrStdout(), opt.PDF)
-	return damage(c, r)
+	return r, damage(c, r)
 }
 
 // damage tells what in the run directory was not counted.

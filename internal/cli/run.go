@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/expr-lang/expr"
@@ -31,11 +29,10 @@ study, experiments, origin, model, platform, framework, optimizations (a list),
 environment and threads.`
 
 type runFlags struct {
-	out       string
-	only      string
-	resume    bool
-	paper     string
-	templates string
+	out    string
+	only   string
+	resume bool
+	report reportFlags
 }
 
 func newRun() *cobra.Command {
@@ -52,21 +49,15 @@ func newRun() *cobra.Command {
 	c.Flags().StringVar(&flags.out, "out", "", "the run directory (default: a new one below edgebench-runs)")
 	c.Flags().StringVar(&flags.only, "only", "", "run only the jobs for which this expression holds")
 	c.Flags().BoolVar(&flags.resume, "resume", false, "go on with the run that --out holds")
-	reportFlags(c, &flags.paper, &flags.templates)
+	flags.report.add(c)
 	return c
-}
-
-// reportFlags adds the flags of every command that writes a report.
-func reportFlags(c *cobra.Command, paper, templates *string) {
-	c.Flags().StringVar(paper, "paper", "A4", "size of the report's pages: A4 or Letter")
-	c.Flags().StringVar(templates, "template", "", "a folder with a report.md of your own")
 }
 
 func runPlan(c *cobra.Command, paths []string, flags runFlags) error {
 	if flags.resume && flags.out == "" {
 		return usageError{errors.New("--resume needs --out, the directory of the run to go on with")}
 	}
-	reporting, err := reportOptions(flags.paper, flags.templates)
+	reporting, err := flags.report.options()
 	if err != nil {
 		return err
 	}
@@ -92,7 +83,7 @@ func runPlan(c *cobra.Command, paths []string, flags runFlags) error {
 	if err := told(c, p, flags.out, outcome, err); err != nil {
 		return err
 	}
-	return reportRun(c, flags.out, reporting, outcome)
+	return reportRun(c, flags, reporting, outcome)
 }
 
 // planToRun compiles specs, or reads a plan: the file that is named, or the
@@ -176,16 +167,18 @@ func told(c *cobra.Command, p *plan.Plan, dir string, o executor.Outcome, err er
 }
 
 // reportRun writes the report of what was measured, failures included.
-func reportRun(c *cobra.Command, dir string, opt report.Options, o executor.Outcome) error {
+func reportRun(c *cobra.Command, flags runFlags, opt report.Options, o executor.Outcome) error {
+	dir := flags.out
 	opt.PDF, opt.Dir = filepath.Join(dir, "report.pdf"), dir
-	if _, err := report.Write(dir, opt); err != nil {
-		return fmt.Errorf("the run is complete in %s, and its report could not be written: %w", dir, err)
+	r, err := report.Write(dir, opt)
+	if err != nil {
+		return fmt.Errorf("the run is complete in %s, but its report could not be written: %w. Mend that, then `edgebench report %s`", dir, err, dir)
 	}
 	fmt.Fprintln(c.OutOrStdout(), opt.PDF)
 	if o.Failed > 0 {
 		return failures(c.ErrOrStderr(), o)
 	}
-	return nil
+	return flags.report.judge(c, r)
 }
 
 func failures(w io.Writer, o executor.Outcome) error {
@@ -193,21 +186,4 @@ func failures(w io.Writer, o executor.Outcome) error {
 		fmt.Fprintf(w, "failed: %s: %v\n", jobName(f.Job), f.Reason)
 	}
 	return quietError{fmt.Errorf("%s failed", plural(o.Failed, "job"))}
-}
-
-// reportOptions checks the flags of a report.
-func reportOptions(paper, templates string) (report.Options, error) {
-	opt := report.Options{Paper: paper}
-	if !strings.EqualFold(paper, "A4") && !strings.EqualFold(paper, "Letter") {
-		return opt, usageError{fmt.Errorf("--paper is %q: it must be A4 or Letter", paper)}
-	}
-	if templates == "" {
-		return opt, nil
-	}
-	folder := os.DirFS(templates)
-	if _, err := fs.Stat(folder, "report.md"); err != nil {
-		return opt, usageError{fmt.Errorf("--template %s: it holds no report.md", templates)}
-	}
-	opt.Templates = folder
-	return opt, nil
 }

@@ -52,8 +52,8 @@ func vetSummary(c *cobra.Command, p *plan.Plan) error {
 	for _, s := range p.Studies {
 		experiments += s.Experiments.Len()
 	}
-	_, err := fmt.Fprintf(c.OutOrStdout(), "ok: %d studies, %s, %s, %s, %s\n",
-		len(p.Studies), plural(experiments, "experiment"), plural(p.Catalog.Models.Len(), "model"),
+	_, err := fmt.Fprintf(c.OutOrStdout(), "ok: %s, %s, %s, %s, %s\n",
+		studies(len(p.Studies)), plural(experiments, "experiment"), plural(p.Catalog.Models.Len(), "model"),
 		plural(len(p.Jobs), "job"), plural(len(p.Skips), "skip"))
 	return err
 }
@@ -74,4 +74,11 @@ func vetJSON(c *cobra.Command, err error) error {
 		return quietError{err}
 	}
 	return nil
+}
+
+func studies(n int) string {
+	if n == 1 {
+		return "1 study"
+	}
+	return fmt.Sprintf("%d studies", n)
 }
