@@ -9,12 +9,14 @@ import (
 	"os"
 	"path/filepath"
 
+	"edgebench/report/html"
 	"edgebench/report/pdf"
 )
 
 // Options say what is written where.
 type Options struct {
-	PDF       string // path of the document
+	PDF       string // path of the document; empty: none is written
+	HTML      string // path of the same document as a page; empty: none is written
 	Dir       string // folder for figures/ and tables/; empty: none are written
 	Paper     string // "A4" or "Letter"
 	Templates fs.FS  // nil: the built-in ones
@@ -35,6 +37,14 @@ func Write(runDir string, opt Options) (*Report, error) {
 		if err := r.writeExhibits(opt.Dir); err != nil {
 			return nil, err
 		}
+	}
+	if opt.HTML != "" {
+		if err := writeFile(opt.HTML, func(w io.Writer) error { return html.Write(w, r.Document) }); err != nil {
+			return nil, err
+		}
+	}
+	if opt.PDF == "" {
+		return r, nil
 	}
 	return r, writeFile(opt.PDF, func(w io.Writer) error {
 		return pdf.Write(w, r.Document, pdf.Options{Paper: opt.Paper})

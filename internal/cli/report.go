@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,8 +16,9 @@ import (
 
 const reportLong = `Write the report of a run again, from its directory alone. Nothing is run.
 
-The PDF goes to report.pdf in the run directory, or where -o says; every figure
-is written as SVG, PNG and CSV and every table as CSV beside it.`
+The report goes to report.pdf and report.html in the run directory, with every
+figure as SVG, PNG and CSV and every table as CSV beside it; or, with -o, to one
+file, whose name ends in .pdf or .html.`
 
 func newReport() *cobra.Command {
 	var output string
@@ -43,7 +45,7 @@ func newReport() *cobra.Command {
 			return flags.judge(c, r)
 		},
 	}
-	c.Flags().StringVarP(&output, "output", "o", "", "where the PDF goes")
+	c.Flags().StringVarP(&output, "output", "o", "", "where the report goes: a .pdf or an .html file")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the results and judged claims as JSON instead")
 	flags.add(c)
 	return c
@@ -97,20 +99,21 @@ func (f *reportFlags) judge(c *cobra.Command, r *report.Report) error {
 }
 
 func writeReport(c *cobra.Command, dir, output string, opt report.Options) (*report.Report, error) {
-	opt.PDF, opt.Dir = output, dir
-	if output == "" {
-		opt.PDF = filepath.Join(dir, "report.pdf")
-	} else {
-		if filepath.Ext(output) != ".pdf" {
-			return nil, usageError{fmt.Errorf("-o %s: the report is a PDF, whose name ends in .pdf", output)}
-		}
-		opt.Dir = filepath.Dir(output)
+	switch ext := filepath.Ext(output); {
+	case output == "":
+		opt.PDF, opt.HTML, opt.Dir = filepath.Join(dir, "report.pdf"), filepath.Join(dir, "report.html"), dir
+	case ext == ".pdf":
+		opt.PDF = output
+	case ext == ".html":
+		opt.HTML = output
+	default:
+		return nil, usageError{fmt.Errorf("-o %s: the report is a PDF or a page, whose name ends in .pdf or .html", output)}
 	}
 	r, err := report.Write(dir, opt)
 	if err != nil {
 		return nil, err
 	}
-	fmt.Fprintln(c.OutOrStdout(), opt.PDF)
+	fmt.Fprintln(c.OutOrStdout(), cmp.Or(opt.PDF, opt.HTML))
 	return r, damage(c, r)
 }
 

@@ -169,7 +169,7 @@ func told(c *cobra.Command, p *plan.Plan, dir string, o executor.Outcome, err er
 // reportRun writes the report of what was measured, failures included.
 func reportRun(c *cobra.Command, flags runFlags, opt report.Options, o executor.Outcome) error {
 	dir := flags.out
-	opt.PDF, opt.Dir = filepath.Join(dir, "report.pdf"), dir
+	opt.PDF, opt.HTML, opt.Dir = filepath.Join(dir, "report.pdf"), filepath.Join(dir, "report.html"), dir
 	r, err := report.Write(dir, opt)
 	if err != nil {
 		return fmt.Errorf("the run is complete in %s, but its report could not be written: %w. Mend that, then `edgebench report %s`", dir, err, dir)
