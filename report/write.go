@@ -8,9 +8,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"edgebench/report/html"
 	"edgebench/report/pdf"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Options say what is written where.
@@ -52,18 +55,23 @@ func Write(runDir string, opt Options) (*Report, error) {
 }
 
 // writeExhibits writes every figure as SVG, PNG and CSV, and every table as
-// CSV.
+// CSV, several at a time: drawing pixels takes longer than all the rest.
 func (r *Report) writeExhibits(dir string) error {
-	var errs []error
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	write := func(path string, content func(io.Writer) error) {
+		g.Go(func() error { return writeFile(path, content) })
+	}
 	for _, f := range r.Exhibits.Figures {
 		base := filepath.Join(dir, "figures", f.ID)
-		errs = append(errs, writeFile(base+".svg", f.SVG), writeFile(base+".png", f.PNG),
-			writeFile(filepath.Join(dir, "tables", f.ID+".csv"), f.CSV))
+		write(base+".png", f.PNG)
+		write(base+".svg", f.SVG)
+		write(filepath.Join(dir, "tables", f.ID+".csv"), f.CSV)
 	}
 	for _, t := range r.Exhibits.Tables {
-		errs = append(errs, writeFile(filepath.Join(dir, "tables", t.ID+".csv"), t.CSV))
+		write(filepath.Join(dir, "tables", t.ID+".csv"), t.CSV)
 	}
-	return errors.Join(errs...)
+	return g.Wait()
 }
 
 // writeFile writes a file as a whole or not at all: a report that could not be
