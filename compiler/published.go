@@ -168,10 +168,11 @@ func (e *expander) noteContradiction(x *catalog.Experiment, t plan.Target, v com
 	if ran {
 		what += fmt.Sprintf("figure %s has %v %s, although it is said not to run: %s (%s)", x.Rows, row.Value, row.Unit, v.Reason, v.By)
 	} else {
-		what += fmt.Sprintf("figure %s marks it %s, although nothing speaks against it", x.Rows, strings.ReplaceAll(row.Status, "_", " "))
+		against := "nothing speaks against it"
 		if v.Source != "" {
-			what += fmt.Sprintf(" and %s has it as %s", v.Source, v.Code)
+			against = fmt.Sprintf("%s has it as %s", v.Source, v.Code)
 		}
+		what += fmt.Sprintf("figure %s marks it %s, although %s", x.Rows, strings.ReplaceAll(row.Status, "_", " "), against)
 	}
 	e.plan.Contradictions = append(e.plan.Contradictions, what)
 }

@@ -24,8 +24,67 @@ func (r *Run) tabulate(s plan.Study, t *catalog.Table) *table.Table {
 		r.platformTable(out, t)
 	case "compatibility":
 		r.compatibilityTable(out, s, t)
+	case "experiments":
+		experimentTable(out, s, t)
+	case "cells":
+		cellTable(out, t)
 	}
 	return out
+}
+
+// experimentTable has a row an experiment that the study declares, with the
+// pairs of platform and framework that it compares.
+func experimentTable(out *table.Table, s plan.Study, t *catalog.Table) {
+	out.Columns = []table.Column{
+		{Name: "Experiment"}, {Name: "Section"}, {Name: "Figure", Align: table.Center}, {Name: "Metric"}, {Name: "Platforms: frameworks"},
+	}
+	for _, name := range chosen(t.Rows, s.Experiments.Names()) {
+		if x, ok := s.Experiments.Get(name); ok {
+			out.Rows = append(out.Rows, table.Text(x.Title, x.Section, x.Figure, strings.ReplaceAll(x.Metric, "_", " "), pairs(x)))
+		}
+	}
+}
+
+// pairs lists the platforms of an experiment, each with its frameworks and,
+// where it is not bare metal alone, its environments.
+func pairs(x *catalog.Experiment) string {
+	var platforms []string
+	of := map[string][]string{}
+	for _, t := range x.Targets {
+		for _, p := range selected(t.Platforms) {
+			platforms = include(platforms, p)
+			for _, f := range selected(t.Frameworks) {
+				if len(t.Environments) > 1 {
+					f += " (" + strings.Join(t.Environments, ", ") + ")"
+				}
+				of[p] = include(of[p], f)
+			}
+		}
+	}
+	for i, p := range platforms {
+		platforms[i] = p + ": " + strings.Join(of[p], ", ")
+	}
+	return strings.Join(platforms, "; ")
+}
+
+func selected(s catalog.Selection) []string {
+	if s.All {
+		return []string{"all"}
+	}
+	return s.Names
+}
+
+// cellTable has the texts that the study states.
+func cellTable(out *table.Table, t *catalog.Table) {
+	for _, name := range t.Columns {
+		out.Columns = append(out.Columns, table.Column{Name: name})
+	}
+	for _, texts := range t.Cells {
+		out.Rows = append(out.Rows, table.Text(texts...))
+	}
+	if t.Source != "" {
+		out.Notes = append(out.Notes, "Source: "+t.Source+".")
+	}
 }
 
 // chosen lists the rows of a table: as declared, or all.

@@ -173,31 +173,71 @@ func (s Selection) MarshalJSON() ([]byte, error) {
 	return json.Marshal(s.Names)
 }
 
-// Figure is a chart over results.
+// Figure is a chart over results; the schema's #Figure says what each field
+// does.
 type Figure struct {
-	Name        string        `json:"name"`
-	Number      string        `json:"number,omitempty"`
-	Caption     string        `json:"caption"`
-	Form        string        `json:"form"`
-	Over        string        `json:"over"`
-	Where       string        `json:"where"`
-	Category    string        `json:"category"`
-	Series      string        `json:"series"`
-	Value       string        `json:"value"`
-	Order       string        `json:"order"`
-	Y           Axis          `json:"y"`
-	SlantNames  bool          `json:"slant_names"`
-	GroupRules  bool          `json:"group_rules"`
-	ValueLabels bool          `json:"value_labels"`
-	Symbols     Named[Symbol] `json:"symbols"`
-	Notes       []string      `json:"notes,omitempty"`
+	Name          string        `json:"name"`
+	Number        string        `json:"number,omitempty"`
+	Caption       string        `json:"caption"`
+	Form          string        `json:"form"`
+	Over          string        `json:"over"`
+	Where         string        `json:"where"`
+	Category      string        `json:"category"`
+	Series        string        `json:"series"`
+	Value         string        `json:"value"`
+	Symbol        string        `json:"symbol,omitempty"`
+	Order         string        `json:"order"`
+	CategoryOrder []string      `json:"category_order,omitempty"`
+	SeriesOrder   []string      `json:"series_order,omitempty"`
+	Y             Axis          `json:"y"`
+	X             *XAxis        `json:"x,omitempty"`
+	Lines         []Line        `json:"lines,omitempty"`
+	Right         *Axis         `json:"right,omitempty"`
+	Baseline      *Baseline     `json:"baseline,omitempty"`
+	Summary       Summary       `json:"summary,omitzero"`
+	Width         string        `json:"width"` // full or half
+	SlantNames    bool          `json:"slant_names"`
+	GroupRules    bool          `json:"group_rules"`
+	ValueLabels   bool          `json:"value_labels"`
+	LabelsInside  bool          `json:"labels_inside"`
+	Symbols       Named[Symbol] `json:"symbols"`
+	Notes         []string      `json:"notes,omitempty"`
 }
 
-// Axis is a figure's y axis.
+// Axis is one of a figure's axes; zeros follow from the data.
 type Axis struct {
 	Label string  `json:"label"`
+	Unit  string  `json:"unit,omitempty"`
+	Min   float64 `json:"min,omitempty"`
 	Max   float64 `json:"max,omitempty"`
 	Step  float64 `json:"step,omitempty"`
+	Log   bool    `json:"log"`
+}
+
+// XAxis is the axis of a scatter's other value, and which results hold it.
+type XAxis struct {
+	Axis
+	Where string `json:"where,omitempty"` // empty: the figure's
+	Value string `json:"value"`
+}
+
+// Line is drawn over bars, computed from them.
+type Line struct {
+	Name   string `json:"name"`
+	Value  string `json:"value"`
+	Marker string `json:"marker,omitempty"`
+}
+
+// Baseline is a series of one value.
+type Baseline struct {
+	Series string  `json:"series"`
+	Value  float64 `json:"value"`
+}
+
+// Summary names the category and the series of geometric means; empty: none.
+type Summary struct {
+	Category string `json:"category,omitempty"`
+	Series   string `json:"series,omitempty"`
 }
 
 // Symbol marks a reason in a figure.
@@ -208,13 +248,15 @@ type Symbol struct {
 
 // Table is a table of the report.
 type Table struct {
-	Name    string   `json:"name"`
-	Number  string   `json:"number,omitempty"`
-	Caption string   `json:"caption"`
-	Of      string   `json:"of"`
-	Rows    []string `json:"rows,omitempty"`
-	Columns []string `json:"columns,omitempty"`
-	Notes   []string `json:"notes,omitempty"`
+	Name    string     `json:"name"`
+	Number  string     `json:"number,omitempty"`
+	Caption string     `json:"caption"`
+	Of      string     `json:"of"`
+	Rows    []string   `json:"rows,omitempty"`
+	Columns []string   `json:"columns,omitempty"`
+	Cells   [][]string `json:"cells,omitempty"`
+	Source  string     `json:"source,omitempty"`
+	Notes   []string   `json:"notes,omitempty"`
 }
 
 // Claim is a statement about results that an expression decides.

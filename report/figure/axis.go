@@ -14,25 +14,85 @@ type scale struct {
 	ticks    []plot.Tick
 }
 
-// scale chooses what the Axis leaves open. A bar starts at zero, or at the
-// lower end of an axis that does not reach zero.
+// scale is the value axis' one.
 func (f *Figure) scale() scale {
 	low, high := f.dataRange()
-	if f.Y.Log {
-		return logScale(f.Y, low, high)
+	if f.Form == Ranges || f.Form == Scatter {
+		return f.Y.covering(low, high).scale(low, high)
 	}
-	s := scale{min: f.Y.Min, max: f.Y.Max}
+	return f.Y.scale(low, high)
+}
+
+// rightScale is the scale of the lines.
+func (f *Figure) rightScale() scale {
+	low, high := math.Inf(1), math.Inf(-1)
+	for i := range f.Lines {
+		for _, p := range f.Lines[i].Points {
+			if p.Present {
+				low, high = min(low, p.Value), max(high, p.Value)
+			}
+		}
+	}
+	return f.Right.covering(low, high).scale(low, high)
+}
+
+// xScale is the scale of a scatter's other values.
+func (f *Figure) xScale() scale {
+	low, high := math.Inf(1), math.Inf(-1)
+	f.eachPoint(func(_, _ int, _ *Series, p *Point) {
+		if p.Present {
+			low, high = min(low, p.X), max(high, p.X)
+		}
+	})
+	return f.X.covering(low, high).scale(low, high)
+}
+
+// covering is the axis made longer by whole steps, or decades, until the
+// values from low to high stand on it.
+func (a Axis) covering(low, high float64) Axis {
+	if a.Min == 0 && a.Max == 0 || low > high {
+		return a
+	}
+	if a.Log {
+		if low < a.Min {
+			a.Min = math.Pow(10, math.Floor(math.Log10(low)))
+		}
+		if high > a.Max {
+			a.Max = math.Pow(10, math.Ceil(math.Log10(high)))
+		}
+		return a
+	}
+	step := a.Step
+	if step == 0 {
+		step = niceStep(a.Max - a.Min)
+	}
+	if low < a.Min {
+		a.Min -= math.Ceil((a.Min-low)/step) * step
+	}
+	if high > a.Max {
+		a.Max += math.Ceil((high-a.Max)/step) * step
+	}
+	return a
+}
+
+// scale chooses what the Axis leaves open, for values from low to high. A bar
+// starts at zero, or at the lower end of an axis that does not reach zero.
+func (a Axis) scale(low, high float64) scale {
+	if a.Log {
+		return logScale(a, low, high)
+	}
+	s := scale{min: a.Min, max: a.Max}
 	if s.min == 0 && s.max == 0 {
 		s.min, s.max = min(low, 0), max(high, 0)
 		if s.min == s.max {
 			s.max = 1
 		}
 	}
-	step := f.Y.Step
+	step := a.Step
 	if step == 0 || (s.max-s.min)/step > maxTicks {
 		step = niceStep(s.max - s.min)
 	}
-	if f.Y.Min == 0 && f.Y.Max == 0 {
+	if a.Min == 0 && a.Max == 0 {
 		s.min = math.Floor(s.min/step) * step
 		s.max = math.Ceil(s.max/step) * step
 	}

@@ -1,6 +1,8 @@
 package figure
 
 import (
+	"math"
+
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -17,52 +19,74 @@ const (
 	errorBarPart = 0.25         // whisker's half width, of the bar's
 )
 
-// bars draws (grouped) bars, what stands over them, and the names below.
+// bars draws (grouped) bars, lines across them, what stands over them, and the
+// names below.
 type bars struct {
 	fig   *Figure
 	scale scale
+	lines lines
 	fills []fill
 	marks map[Origin]marking
 	names names
 	barW  vg.Length
+	areaH vg.Length
 }
 
 // bars sizes the bars for the layout's plot area.
 func (l *layout) bars() bars {
 	b := bars{fig: l.fig, scale: l.scale, fills: l.fills, marks: l.marks, names: l.names}
+	if l.right != nil {
+		b.lines = lines{fig: l.fig, scale: l.right.scale}
+	}
 	pitch := l.area.Size().X / vg.Length(len(l.fig.Categories))
 	part := vg.Length(0.84)
 	if len(l.fig.Series) == 1 {
 		part = 0.64
 	}
+	b.areaH = l.area.Size().Y
 	b.barW = min(part*pitch/vg.Length(len(l.fig.Series)), widestBar)
 	return b
 }
 
 // Plot implements plot.Plotter; c is the plot area.
 func (b bars) Plot(c draw.Canvas, _ *plot.Plot) {
-	b.drawGrid(c)
+	b.fig.drawGrid(c, b.scale)
 	b.fig.eachPoint(func(category, series int, s *Series, p *Point) {
 		b.drawBar(c, b.box(c, category, series, p), series, s, p)
 	})
 	base := c.Y(b.scale.norm(b.scale.base()))
 	line(c, 0.6, ink, c.Min.X, base, c.Max.X, base)
+	b.lines.draw(c)
+	b.fig.eachPoint(func(category, series int, s *Series, p *Point) {
+		b.drawOver(c, b.box(c, category, series, p), category, series, b.marking(s, p), p)
+	})
 	b.names.draw(c, c.Rectangle)
 }
 
-func (b bars) drawGrid(c draw.Canvas) {
-	for _, t := range b.scale.ticks {
+// eachTop implements plotter.
+func (b bars) eachTop(visit func(norm float64, over vg.Length)) {
+	b.fig.eachPoint(func(category, series int, s *Series, p *Point) {
+		visit(b.norm(p), b.over(category, series, s, p))
+	})
+	b.lines.eachTop(visit)
+}
+
+// drawGrid draws a line for each labelled value, and rules between categories.
+func (f *Figure) drawGrid(c draw.Canvas, s scale) {
+	for _, t := range s.ticks {
 		if !t.IsMinor() {
-			y := c.Y(b.scale.norm(t.Value))
+			y := c.Y(s.norm(t.Value))
 			line(c, 0.4, pale, c.Min.X, y, c.Max.X, y)
 		}
 	}
-	if !b.fig.GroupRules {
-		return
-	}
-	for i := 1; i < len(b.fig.Categories); i++ {
-		x := c.X(float64(i) / float64(len(b.fig.Categories)))
-		line(c, 0.5, quiet, x, c.Min.Y-namesGap/2, x, c.Max.Y)
+	for i := 1; i < len(f.Categories); i++ {
+		x := c.X(float64(i) / float64(len(f.Categories)))
+		switch {
+		case f.Summary && i == len(f.Categories)-1:
+			dashed(c, 0.6, quiet, x, c.Min.Y-namesGap/2, x, c.Max.Y)
+		case f.GroupRules:
+			line(c, 0.5, quiet, x, c.Min.Y-namesGap/2, x, c.Max.Y)
+		}
 	}
 }
 
@@ -92,7 +116,6 @@ func (b bars) drawBar(c draw.Canvas, box vg.Rectangle, series int, s *Series, p 
 			b.drawCut(c, box)
 		}
 	}
-	b.drawOver(c, box, m, p)
 }
 
 // cut tells whether p does not fit the axis.
@@ -147,21 +170,51 @@ func (b bars) norm(p *Point) float64 {
 }
 
 // over is what p's symbol and label take above its bar.
-func (b bars) over(s *Series, p *Point) vg.Length {
-	over := vg.Length(0)
-	if p.Symbol != "" {
-		over += b.symbolPen().size + labelGap
+func (b bars) over(category, series int, s *Series, p *Point) vg.Length {
+	if m := b.marking(s, p); b.labelled(p) && !b.fitsInside(m, p) {
+		return b.labelFoot(category, series, m, p) + b.labelPen(m).width(m.label(p)) - b.top(p)
 	}
-	if b.labelled(p) {
-		m := b.marking(s, p)
-		over += labelGap + b.labelPen(m).width(m.label(p))
+	return b.symbolRoom(p)
+}
+
+// top is where p's bar ends, above the axis.
+func (b bars) top(p *Point) vg.Length { return b.areaH * vg.Length(b.norm(p)) }
+
+func (b bars) symbolRoom(p *Point) vg.Length {
+	if p.Symbol == "" {
+		return 0
 	}
-	return over
+	return b.symbolPen().size + labelGap
+}
+
+// labelFoot is where the label over a bar begins, above the axis: above the
+// bar, its symbol and the markers of lines that it would hide.
+func (b bars) labelFoot(category, series int, m marking, p *Point) vg.Length {
+	foot := b.top(p) + b.symbolRoom(p) + labelGap
+	pen := b.labelPen(m)
+	aside := b.barW * vg.Length(math.Abs(float64(series)+0.5-float64(len(b.fig.Series))/2))
+	if reach := markerReach(markerRadius); aside < reach+pen.size*capHeight/2 {
+		for _, at := range b.lines.heights(category, b.areaH) {
+			if at+reach > foot && at-reach < foot+pen.width(m.label(p)) {
+				foot = at + reach + 0.5
+			}
+		}
+	}
+	return foot
 }
 
 // labelled tells whether p's value is printed: cut bars always carry it.
 func (b bars) labelled(p *Point) bool {
-	return p.Present && (b.fig.ValueLabels || b.cut(p)) && b.labelPen(plain).size >= smallest
+	return p.Present && (b.fig.ValueLabels || p.Label != "" || b.cut(p)) && b.labelPen(plain).size >= smallest
+}
+
+// fitsInside tells whether p's label stands in the foot of its bar.
+func (b bars) fitsInside(m marking, p *Point) bool {
+	if !b.fig.LabelsInside {
+		return false
+	}
+	high := b.areaH * vg.Length(b.scale.norm(p.Value)-b.scale.norm(b.scale.base()))
+	return b.labelPen(m).width(m.label(p))+3*labelGap <= high
 }
 
 // labelPen is small enough that labels of neighbouring bars stay apart.
@@ -174,19 +227,37 @@ func (b bars) symbolPen() pen {
 }
 
 // drawOver stacks the symbol and the value on top of the bar.
-func (b bars) drawOver(c draw.Canvas, box vg.Rectangle, m marking, p *Point) {
+func (b bars) drawOver(c draw.Canvas, box vg.Rectangle, category, series int, m marking, p *Point) {
 	x := (box.Min.X + box.Max.X) / 2
 	y := c.Y(b.norm(p))
 	if p.Symbol != "" {
 		sp := b.symbolPen()
 		symbol, _ := b.fig.symbol(p.Symbol)
-		sp.centre(c, vg.Point{X: x, Y: y + labelGap/2 + sp.size/2}, ink, symbol.Glyph)
-		y += sp.size + labelGap
+		sp.glyph(c, vg.Point{X: x, Y: y + labelGap/2 + sp.size/2}, symbol.Glyph)
 	}
-	if b.labelled(p) {
-		lp := b.labelPen(m)
-		lp.draw(c, vg.Point{X: x, Y: y + labelGap}, place{up: 0.5, angle: degrees(90)}, ink, m.label(p))
+	if !b.labelled(p) {
+		return
 	}
+	lp := b.labelPen(m)
+	at := vg.Point{X: x, Y: c.Min.Y + b.labelFoot(category, series, m, p)}
+	if b.fitsInside(m, p) {
+		at.Y = box.Min.Y + 1.5*labelGap
+	}
+	if b.fig.LabelsInside || len(b.fig.Lines) > 0 {
+		wipe(c, at, lp.size*capHeight, lp.width(m.label(p)))
+	}
+	lp.draw(c, at, place{up: 0.5, angle: degrees(90)}, ink, m.label(p))
 }
 
-func barPlotter(l *layout) plot.Plotter { return l.bars() }
+// wipe clears the ground of an upright text.
+func wipe(c draw.Canvas, foot vg.Point, high, long vg.Length) {
+	const rim = 0.8
+	box := vg.Rectangle{
+		Min: vg.Point{X: foot.X - high/2 - rim, Y: foot.Y - rim},
+		Max: vg.Point{X: foot.X + high/2 + rim, Y: foot.Y + long + rim},
+	}
+	c.SetColor(paper)
+	c.Fill(box.Path())
+}
+
+func barPlotter(l *layout) plotter { return l.bars() }

@@ -19,10 +19,18 @@ func (f *Figure) Check() error {
 		errs = append(errs, fmt.Errorf("figure %q: "+format, append([]any{f.ID}, args...)...))
 	}
 	f.checkShape(report)
-	f.checkAxis(report)
+	f.checkAxis("y", f.Y, report)
+	f.checkAxis("right", f.Right, report)
+	f.checkAxis("x", f.X, report)
 	f.checkSymbols(report)
 	for i := range f.Series {
 		f.checkSeries(&f.Series[i], report)
+	}
+	f.checkLines(report)
+	if f.Form == Pies {
+		for i := range f.Series {
+			f.checkPie(&f.Series[i], report)
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -47,24 +55,84 @@ func (f *Figure) checkShape(report reporter) {
 	}
 }
 
-func (f *Figure) checkAxis(report reporter) {
-	y := f.Y
+// checkLines refuses lines that have no axis or do not span the categories.
+func (f *Figure) checkLines(report reporter) {
+	if (len(f.Lines) > 0) != (f.Form == BarsLine) && forms[f.Form].arrange != nil {
+		report("has %d lines in form %q; lines stand in %q, which needs at least one", len(f.Lines), f.Form, BarsLine)
+	}
+	if f.Right.Log {
+		report("right axis: is logarithmic; lines stand on a linear axis")
+	}
+	for i := range f.Lines {
+		s := &f.Lines[i]
+		inLine := func(format string, args ...any) {
+			report("line %q: "+format, append([]any{s.Name}, args...)...)
+		}
+		if len(s.Points) != len(f.Categories) {
+			inLine("has %d points for %d categories; give one each, not present where nothing is known", len(s.Points), len(f.Categories))
+			continue
+		}
+		checkMarker(s, inLine)
+		for c, p := range s.Points {
+			if p.Present && (math.IsNaN(p.Value) || math.IsInf(p.Value, 0)) {
+				inLine("%q: value %g is not a number; leave the point not present instead", oneLine(f.Categories[c]), p.Value)
+			}
+		}
+	}
+}
+
+func checkMarker(s *Series, report reporter) {
+	if s.Marker != "" && !slices.Contains(markers, s.Marker) {
+		report("marker %q is not known; use one of %q", s.Marker, markers)
+	}
+}
+
+// checkPie refuses what has no share of a circle.
+func (f *Figure) checkPie(s *Series, report reporter) {
+	inPie := func(format string, args ...any) {
+		report("pie %q: "+format, append([]any{oneLine(s.Name)}, args...)...)
+	}
+	if len(s.Points) != len(f.Categories) {
+		return // said of the series already
+	}
+	total, seen := 0.0, map[int]bool{}
+	for _, c := range s.slices() {
+		switch {
+		case c < 0 || c >= len(s.Points):
+			inPie("its order names slice %d of %d", c, len(s.Points))
+			return
+		case seen[c]:
+			inPie("its order names %q twice", f.Categories[c])
+		case !s.Points[c].Present:
+			inPie("its order names %q, which is not present", f.Categories[c])
+		case s.Points[c].Value < 0:
+			inPie("%q: value %g has no slice; use a positive one", f.Categories[c], s.Points[c].Value)
+		}
+		seen[c] = true
+		total += s.Points[c].Value
+	}
+	if !(total > 0) {
+		inPie("has no slices; give it a value above zero, or leave it out")
+	}
+}
+
+func (f *Figure) checkAxis(name string, y Axis, report reporter) {
 	for _, v := range []float64{y.Min, y.Max, y.Step} {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			report("y axis: min %g, max %g, step %g must be finite", y.Min, y.Max, y.Step)
+			report("%s axis: min %g, max %g, step %g must be finite", name, y.Min, y.Max, y.Step)
 			return
 		}
 	}
 	explicit := y.Min != 0 || y.Max != 0
 	switch {
 	case explicit && y.Min >= y.Max:
-		report("y axis: min %g is not below max %g; set both, or leave both zero", y.Min, y.Max)
+		report("%s axis: min %g is not below max %g; set both, or leave both zero", name, y.Min, y.Max)
 	case explicit && y.Log && y.Min <= 0:
-		report("y axis: min %g cannot start a logarithmic axis; use a positive one", y.Min)
+		report("%s axis: min %g cannot start a logarithmic axis; use a positive one", name, y.Min)
 	case y.Step < 0:
-		report("y axis: step %g is negative; use a positive one, or zero", y.Step)
+		report("%s axis: step %g is negative; use a positive one, or zero", name, y.Step)
 	case explicit && y.Step > 0 && !y.Log && (y.Max-y.Min)/y.Step > maxTicks:
-		report("y axis: step %g gives more than %d ticks; use a larger one", y.Step, maxTicks)
+		report("%s axis: step %g gives more than %d ticks; use a larger one", name, y.Step, maxTicks)
 	}
 }
 
@@ -93,6 +161,7 @@ func (f *Figure) checkSeries(s *Series, report reporter) {
 			len(s.Points), len(f.Categories))
 		return
 	}
+	checkMarker(s, inSeries)
 	for c := range s.Points {
 		f.checkPoint(s, c, inSeries)
 	}
@@ -108,12 +177,12 @@ func (f *Figure) countSeries(name string) int {
 	return n
 }
 
-var origins = []Origin{"", Label, Text, Published, Digitised, Measured, Estimated}
+var origins = []Origin{"", Label, Text, Published, Digitised, Measured, Estimated, Computed}
 
 func (f *Figure) checkPoint(s *Series, category int, inSeries reporter) {
 	p := &s.Points[category]
 	report := func(format string, args ...any) {
-		inSeries("%q: "+format, append([]any{f.Categories[category]}, args...)...)
+		inSeries("%q: "+format, append([]any{oneLine(f.Categories[category])}, args...)...)
 	}
 	if !slices.Contains(origins, s.origin(p)) {
 		report("origin %q is not known; use one of %q", s.origin(p), origins[1:])
@@ -127,7 +196,7 @@ func (f *Figure) checkPoint(s *Series, category int, inSeries reporter) {
 }
 
 func (f *Figure) checkValue(p *Point, report reporter) {
-	for _, v := range []float64{p.Value, p.Low, p.High} {
+	for _, v := range []float64{p.Value, p.Low, p.High, p.X} {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			report("value %g (interval %g to %g) is not a number; leave the point not present instead",
 				p.Value, p.Low, p.High)
@@ -140,7 +209,9 @@ func (f *Figure) checkValue(p *Point, report reporter) {
 	switch {
 	case f.Y.Log && min(p.Value, p.low()) <= 0:
 		report("value %g cannot stand on a logarithmic axis", p.Value)
-	case f.Y.Max > f.Y.Min && p.Value < f.Y.Min:
+	case f.X.Log && p.X <= 0:
+		report("value %g cannot stand on the logarithmic x axis", p.X)
+	case f.Y.Max > f.Y.Min && p.Value < f.Y.Min && !f.hasMarkers():
 		report("value %g lies below the y axis, which starts at %g", p.Value, f.Y.Min)
 	}
 }

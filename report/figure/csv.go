@@ -3,23 +3,57 @@ package figure
 import (
 	"encoding/csv"
 	"io"
+	"slices"
 	"strconv"
 )
 
-// CSV writes a header and one row a point, category by category. A point
-// that is not present has no value; an interval that is not known is empty.
+// CSV writes a header and one row a point, category by category, then one a
+// point of the lines. A point that is not present has no value; an interval
+// that is not known is empty. A scatter has its other value and its unit
+// before the value; pies have only the slices that they show.
 func (f *Figure) CSV(w io.Writer) error {
 	if err := f.Check(); err != nil {
 		return err
 	}
 	rows := [][]string{{"figure", "category", "series", "value", "low", "high", "unit", "symbol", "origin", "note"}}
-	f.eachPoint(func(c, _ int, s *Series, p *Point) {
+	add := func(category int, s *Series, p *Point, unit string) {
 		value, low, high := p.numbers()
-		rows = append(rows, []string{f.ID, f.Categories[c], s.Name, value, low, high,
-			f.Y.Unit, p.Symbol, string(s.origin(p)), p.Note})
-	})
+		rows = append(rows, []string{f.ID, oneLine(f.Categories[category]), oneLine(s.Name), value, low, high,
+			unit, p.Symbol, string(s.origin(p)), p.Note})
+	}
+	if f.Form == Pies {
+		for i := range f.Series {
+			for _, c := range f.Series[i].slices() {
+				add(c, &f.Series[i], &f.Series[i].Points[c], f.Y.Unit)
+			}
+		}
+	} else {
+		f.eachPoint(func(c, _ int, s *Series, p *Point) { add(c, s, p, f.Y.Unit) })
+	}
+	for i := range f.Lines {
+		for c := range f.Lines[i].Points {
+			add(c, &f.Lines[i], &f.Lines[i].Points[c], f.Right.Unit)
+		}
+	}
+	if f.Form == Scatter {
+		f.insertX(rows)
+	}
 	// WriteAll flushes and reports the writer's error.
 	return csv.NewWriter(w).WriteAll(rows)
+}
+
+// insertX puts the columns of a scatter's other value before the value.
+func (f *Figure) insertX(rows [][]string) {
+	rows[0] = slices.Insert(rows[0], 3, "x", "x unit")
+	i := 1
+	f.eachPoint(func(_, _ int, _ *Series, p *Point) {
+		x := ""
+		if p.Present {
+			x = exact(p.X)
+		}
+		rows[i] = slices.Insert(rows[i], 3, x, f.X.Unit)
+		i++
+	})
 }
 
 func (p *Point) numbers() (value, low, high string) {

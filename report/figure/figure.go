@@ -7,6 +7,10 @@ type Form string
 const (
 	Bars        Form = "bars"         // one series
 	GroupedBars Form = "grouped-bars" // one bar a series in each category
+	BarsLine    Form = "bars-line"    // grouped bars, and lines on a second axis at the right
+	Pies        Form = "pies"         // a pie a series, a slice a category
+	Scatter     Form = "scatter"      // a marker a point, placed by two values, shaped by its series
+	Ranges      Form = "ranges"       // in each category the series' markers, joined from the lowest to the highest
 )
 
 // Origin says where a value comes from. Values of unlike origin are told
@@ -21,6 +25,7 @@ const (
 	Digitised Origin = "digitised" // read off the source's figure: "≈", italic, dashed outline
 	Measured  Origin = "measured"  // measured by EdgeBench: bold beside other origins
 	Estimated Origin = "estimated" // from a model: in parentheses, italic, dotted outline
+	Computed  Origin = "computed"  // from the figure's own values, such as a mean of them
 )
 
 // Figure is one chart as data.
@@ -31,15 +36,24 @@ type Figure struct {
 	Notes   []string // printed below the caption
 	Form    Form
 
-	Categories []string
+	Categories []string // a line break parts a name from what it says below it
 	Series     []Series
+	Lines      []Series // over the bars of BarsLine, against the axis Right
 
-	Y Axis
-	X Axis // categories have only a Label
+	// Summary says that the last category sums up the others: a rule parts it
+	// from them, and lines do not run into it.
+	Summary bool
+
+	Y     Axis
+	Right Axis
+	X     Axis // categories have only a Label
 
 	SlantNames  bool // category names slanted even where they would fit flat
-	GroupRules  bool // vertical rules between categories
-	ValueLabels bool // each bar's value, upright above it
+	GroupRules  bool // vertical rules between categories, or between pies of unlike second lines
+	ValueLabels bool // each bar's value, upright above it; each marker's beside it
+	// LabelsInside puts labels upright into the foot of those bars that are
+	// high enough for them.
+	LabelsInside bool
 
 	Symbols []Symbol
 
@@ -52,22 +66,28 @@ type Series struct {
 	Name   string
 	Origin Origin // of the points that do not state their own
 	Points []Point
+	Marker Marker // of markers and lines; chosen where empty
+	// Order is the slices of a pie, clockwise from the top, as indices of the
+	// categories; nil: those that are present, in the categories' order.
+	Order []int
 }
 
 // Point is one value. A point that is not Present has no bar; its Symbol is
 // drawn in the bar's place.
 type Point struct {
 	Value     float64
+	X         float64 // of a Scatter
 	Present   bool
-	Label     string  // printed instead of the formatted value
+	Label     string  // printed instead of the formatted value, in every case
 	Symbol    string  // name of one of the figure's Symbols
 	Low, High float64 // confidence interval; drawn where either is not zero
 	Origin    Origin
 	Note      string
 }
 
-// Axis is a scale. Min, Max and Step of zero are chosen from the data; bars
-// beyond Max are cut and carry their value.
+// Axis is a scale. Min, Max and Step of zero are chosen from the data. Bars
+// beyond Max are cut and carry their value; for lines and markers beyond its
+// ends an axis is made longer.
 type Axis struct {
 	Label string
 	Unit  string
@@ -80,7 +100,7 @@ type Axis struct {
 // Symbol is a mark for points, explained in the legend.
 type Symbol struct {
 	Name    string
-	Glyph   string // one or two characters of DejaVu Sans, such as "◇"
+	Glyph   string // one or two characters of DejaVu Sans, such as "◇"; "power" and "fan" are drawn
 	Meaning string
 }
 

@@ -105,6 +105,25 @@ func TestNothingIsClippedOrOverlaps(t *testing.T) {
 		"unbreakable":          with(synthetic(3, 2), func(f *Figure) { f.Categories[0] = strings.Repeat("x", 200) }),
 		"nothing is present":   with(synthetic(3, 1), func(f *Figure) { f.Series[0].Points = []Point{{Symbol: "gone"}, {}, {}} }),
 		"large numbers":        with(synthetic(3, 2), func(f *Figure) { f.Y.Max, f.Y.Step = 2e9, 5e8; f.Series[0].Points[0].Value = 3e12 }),
+		"lines":                withLines(synthetic(9, 2), 1, false),
+		"lines, labels":        withLines(synthetic(5, 3), 2, true),
+		"lines, many names":    withLines(synthetic(20, 2), 2, true),
+		"lines, no labels":     with(withLines(synthetic(5, 3), 3, false), func(f *Figure) { f.ValueLabels = false }),
+		"two names a category": with(synthetic(4, 2), func(f *Figure) { f.Categories[0] = "Raspberry Pi 3B\nTFLite" }),
+		"pies":                 profiles(4, 7),
+		"pies in two rows":     profiles(6, 5),
+		"pies, many slices":    profiles(2, 14),
+		"a pie":                profiles(1, 3),
+		"pies, long names":     long(profiles(4, 4), false),
+		"pies, low":            with(profiles(2, 4), func(f *Figure) { f.HeightMM = 80 }),
+		"scatter":              decades(5, 3),
+		"scatter, one series":  decades(5, 1),
+		"scatter, long names":  long(decades(3, 4), false),
+		"scatter, linear":      with(decades(4, 2), func(f *Figure) { f.X, f.Y = Axis{Label: "x"}, Axis{Label: "y"} }),
+		"ranges":               temperatures(5),
+		"ranges, half":         with(temperatures(5), func(f *Figure) { f.WidthMM = 90 }),
+		"ranges, crowded":      with(temperatures(16), func(f *Figure) { f.WidthMM = 120 }),
+		"ranges, low":          with(temperatures(3), func(f *Figure) { f.HeightMM = 70 }),
 		"one slanted, at left": with(synthetic(1, 1), func(f *Figure) { f.SlantNames = true; f.Categories[0] = strings.Repeat("long ", 12) }),
 	}
 	for name, f := range figures {
@@ -300,7 +319,7 @@ func TestCheckNamesFigureAndSeries(t *testing.T) {
 		change func(*Figure)
 		want   string
 	}{
-		{"form", func(f *Figure) { f.Form = "pie" }, `figure "speed": form "pie" is not known; use one of bars, grouped-bars`},
+		{"form", func(f *Figure) { f.Form = "pie" }, `figure "speed": form "pie" is not known; use one of bars, bars-line, grouped-bars, pies, ranges, scatter`},
 		{"empty", func(f *Figure) { f.Categories, f.Series = nil, nil }, "figure \"speed\": has no categories; name at least one\nfigure \"speed\": has no series; give at least one"},
 		{"points", func(f *Figure) { f.Series[1].Points = f.Series[1].Points[:1] },
 			`figure "speed": series "EdgeTPU": has 1 points for 2 categories; give one each, not present where nothing is known`},
@@ -316,10 +335,10 @@ func TestCheckNamesFigureAndSeries(t *testing.T) {
 		{"symbol", func(f *Figure) { f.Series[0].Points[0].Symbol = "diamond" },
 			`figure "speed": series "RPi3": "VGG16": symbol "diamond" is not among the figure's symbols ["dynamic" "barrier" "unused"]`},
 		{"origin", func(f *Figure) { f.Series[0].Origin = "guessed" },
-			`figure "speed": series "RPi3": "VGG16": origin "guessed" is not known; use one of ["label" "text" "published" "digitised" "measured" "estimated"]` + "\n" +
-				`figure "speed": series "RPi3": "C3D": origin "guessed" is not known; use one of ["label" "text" "published" "digitised" "measured" "estimated"]`},
+			`figure "speed": series "RPi3": "VGG16": origin "guessed" is not known; use one of ["label" "text" "published" "digitised" "measured" "estimated" "computed"]` + "\n" +
+				`figure "speed": series "RPi3": "C3D": origin "guessed" is not known; use one of ["label" "text" "published" "digitised" "measured" "estimated" "computed"]`},
 		{"bars of two series", func(f *Figure) { f.Form = Bars }, `figure "speed": has 3 series, but form "bars" draws one; use "grouped-bars"`},
-		{"too low", func(f *Figure) { f.HeightMM = 10 }, `figure "speed": 10 mm is too low for its names, legend and labels; give it at least 43 mm, or none`},
+		{"too low", func(f *Figure) { f.HeightMM = 10 }, `figure "speed": 10 mm is too low for its names, legend and labels; give it at least 45 mm, or none`},
 		{"too narrow", func(f *Figure) { f.WidthMM = 10 }, `figure "speed": 10 mm is too narrow for its axis and names; make it wider`},
 	}
 	for _, tt := range tests {
@@ -337,7 +356,7 @@ func TestCheckNamesFigureAndSeries(t *testing.T) {
 // TestLeastHeightIsEnough takes the error of the case "too low" at its word.
 func TestLeastHeightIsEnough(t *testing.T) {
 	f := speeds()
-	f.HeightMM = 43
+	f.HeightMM = 45
 	if err := f.SVG(io.Discard); err != nil {
 		t.Error(err)
 	}

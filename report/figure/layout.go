@@ -15,19 +15,24 @@ import (
 const (
 	rightMargin = vg.Length(3)
 	minPlot     = 14 * vg.Millimeter // lower, and bars cannot be read
+	besideGap   = vg.Length(10)
 	longestName = 55 * vg.Millimeter // turned names, where the height is free
 )
 
-// layout is where everything of a figure goes on a canvas with its lower
-// left corner at the origin.
+// layout is where everything of a figure with axes goes on a canvas with its
+// lower left corner at the origin.
 type layout struct {
 	fig    *Figure
+	form   form
 	size   vg.Point
 	scale  scale
+	right  *sideAxis // of lines; nil where there are none
+	x      *scale    // of a scatter; nil where there are categories
 	plot   *plot.Plot
 	fills  []fill
 	marks  map[Origin]marking
-	legend legend
+	legend legend // above
+	beside legend // at the right
 	names  names
 	title  []string     // of the value axis, in lines
 	area   vg.Rectangle // of the data
@@ -37,19 +42,30 @@ type layout struct {
 
 type padding struct{ below, above vg.Length }
 
-// arrange lays the figure out; a height of zero is chosen so that the plot
-// area has the form's height. Errors where the given height is too low.
-func (f *Figure) arrange(width, height vg.Length) (*layout, error) {
+// arrangeAxes lays a figure with axes out; a height of zero is chosen so that
+// the plot area has the form's height. Errors where the given height is too
+// low.
+func arrangeAxes(f *Figure, spec form, width, height vg.Length) (arrangement, error) {
 	l := &layout{
 		fig:   f,
+		form:  spec,
 		size:  vg.Point{X: width, Y: height},
 		scale: f.scale(),
 		fills: fills(len(f.Series)),
 		marks: f.marks(),
 	}
-	l.legend = f.newLegend(width, l.fills)
+	if f.Form == Scatter {
+		x := f.xScale()
+		l.x = &x
+		l.beside = f.newLegendBeside(width*0.3, l.fills)
+	} else {
+		l.legend = f.newLegend(width, l.fills)
+	}
+	if len(f.Lines) > 0 {
+		l.right = &sideAxis{scale: f.rightScale()}
+	}
 	l.plot = newPlot(l.scale, len(f.Categories))
-	l.setTitle(forms[f.Form].plotHeight)
+	l.setTitle(spec.plotHeight)
 	// The names' height depends on the axis' width, which depends on how the
 	// axis' title wraps, which depends on the height left by the names.
 	for range 3 {
@@ -63,15 +79,23 @@ func (f *Figure) arrange(width, height vg.Length) (*layout, error) {
 
 func (l *layout) fit(height vg.Length) error {
 	l.measureAxis()
-	left, right := l.titleWidth()+l.axisW, l.size.X-rightMargin
+	left, right := l.titleWidth()+l.axisW, l.size.X-l.rightWidth()
 	limit := longestName
 	if height > 0 {
 		limit = min(limit, height*0.4)
 	}
 	pitch := (right - left) / vg.Length(len(l.fig.Categories))
-	l.names = l.fig.placeNames(pitch, limit)
-	left += l.names.overflow(left, right)
-	bottom := max(l.names.height()+l.xTitleHeight(), l.pad.below)
+	bottom := l.pad.below
+	if l.x != nil {
+		bottom = max(bottom, xTickHeight+l.xTitleHeight())
+	} else {
+		l.names = l.fig.placeNames(pitch, limit)
+		if l.right != nil {
+			l.names.gap += markerReach(markerRadius) / 2 // markers reach below the axis
+		}
+		left += l.names.overflow(left, right)
+		bottom = max(bottom, l.names.height()+l.xTitleHeight())
+	}
 	l.area = vg.Rectangle{Min: vg.Point{X: left, Y: bottom}, Max: vg.Point{X: right, Y: bottom}}
 	if right-left < 10 {
 		return fmt.Errorf("figure %q: %.0f mm is too narrow for its axis and names; make it wider",
@@ -84,14 +108,14 @@ func (l *layout) fit(height vg.Length) error {
 func (l *layout) stretch(height vg.Length) error {
 	bottom := l.area.Min.Y
 	if height == 0 {
-		h := forms[l.fig.Form].plotHeight
+		h := l.form.plotHeight
 		l.area.Max.Y = bottom + h
-		l.size.Y = bottom + h + l.headroom(h) + l.legend.height
+		l.size.Y = max(bottom+h+l.headroom(h)+l.legend.height, l.beside.height)
 		return nil
 	}
 	h := l.tallest(height - bottom - l.legend.height)
-	if h < minPlot {
-		need := bottom + l.legend.height + minPlot + l.headroom(minPlot)
+	if h < minPlot || height < l.beside.height {
+		need := max(bottom+l.legend.height+minPlot+l.headroom(minPlot), l.beside.height)
 		return fmt.Errorf("figure %q: %.0f mm is too low for its names, legend and labels; give it at least %.0f mm, or none",
 			l.fig.ID, height/vg.Millimeter, math.Ceil(float64(need/vg.Millimeter)))
 	}
@@ -99,33 +123,74 @@ func (l *layout) stretch(height vg.Length) error {
 	return nil
 }
 
-// tallest is the highest plot area whose labels end below total.
+// tallest is the highest plot area whose labels end below total. Labels that
+// stand in high bars stand above lower ones: it is sought from above.
 func (l *layout) tallest(total vg.Length) vg.Length {
 	h := total - l.pad.above
-	l.eachTop(func(norm float64, over vg.Length) {
-		if norm > 0 {
-			h = min(h, (total-over)/vg.Length(norm))
+	for range 10 {
+		before := h
+		l.area.Max.Y = l.area.Min.Y + h
+		l.form.plotter(l).eachTop(func(norm float64, over vg.Length) {
+			if norm > 0 {
+				h = min(h, (total-over)/vg.Length(norm))
+			}
+		})
+		if h == before {
+			break
 		}
-	})
+	}
 	return h
 }
 
 // headroom is what labels need above a plot area of height h.
 func (l *layout) headroom(h vg.Length) vg.Length {
 	room := l.pad.above
-	l.eachTop(func(norm float64, over vg.Length) {
+	l.area.Max.Y = l.area.Min.Y + h
+	l.form.plotter(l).eachTop(func(norm float64, over vg.Length) {
 		room = max(room, over-vg.Length(1-norm)*h)
 	})
 	return room
 }
 
-// eachTop visits the bars: where each ends on the axis, from 0 to 1, and
-// how much its symbol and label take above.
-func (l *layout) eachTop(visit func(norm float64, over vg.Length)) {
-	b := l.bars()
-	l.fig.eachPoint(func(_, _ int, s *Series, p *Point) {
-		visit(b.norm(p), b.over(s, p))
-	})
+// plotter draws the data of a figure with axes.
+type plotter interface {
+	plot.Plotter
+	// eachTop visits what is drawn: where each bar or marker ends on the value
+	// axis, from 0 to 1, and how much its marks and labels take above.
+	eachTop(visit func(norm float64, over vg.Length))
+}
+
+func (l *layout) height() vg.Length { return l.size.Y }
+
+// draw implements arrangement.
+func (l *layout) draw(c draw.Canvas) {
+	l.plot.Add(l.form.plotter(l))
+	l.plot.Draw(l.canvas(c))
+	l.drawTitle(c)
+	l.drawXTitle(c)
+	if l.right != nil {
+		l.right.draw(c, l.area, l.size.X, l.fig.Right.Title())
+	}
+	l.legend.draw(c, 0, l.size.X, l.size.Y)
+	l.beside.drawAtLeft(c, l.area.Max.X+besideGap, min(l.size.Y, max(l.area.Max.Y, l.beside.height)))
+}
+
+// rightWidth is what the right axis or a legend takes right of the data.
+func (l *layout) rightWidth() vg.Length {
+	w := rightMargin
+	if l.right != nil {
+		w += l.right.width(l.fig.Right.Title())
+	}
+	if l.x != nil {
+		w = max(w, xTickPen().width(lastLabel(l.x.ticks))/2)
+	}
+	if l.fig.Form == Ranges && l.fig.ValueLabels {
+		w += rangeOverhang
+	}
+	if l.beside.width > 0 {
+		w = max(w, besideGap+l.beside.width)
+	}
+	return w
 }
 
 // newPlot is an empty plot with the value axis; the categories' axis is

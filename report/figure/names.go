@@ -2,6 +2,7 @@ package figure
 
 import (
 	"math"
+	"strings"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -10,7 +11,7 @@ import (
 )
 
 const (
-	namesGap   = vg.Length(4) // between the axis and the names
+	namesGap   = vg.Length(4) // between the axis and the names, at least
 	slantAngle = 40           // degrees
 	flatLines  = 3            // at most, before names are slanted
 )
@@ -18,6 +19,7 @@ const (
 // names are the categories' names below the axis.
 type names struct {
 	pen   pen
+	gap   vg.Length  // between the axis and the names
 	lines [][]string // of each category; empty where only every few are named
 	angle float64    // radians
 }
@@ -46,23 +48,31 @@ func (f *Figure) placeNames(pitch, limit vg.Length) names {
 }
 
 func flatNames(categories []string, p pen, limit vg.Length) (names, bool) {
-	n := names{pen: p}
+	n := names{pen: p, gap: namesGap}
 	for _, c := range categories {
-		lines, ok := p.wrap(c, limit)
-		if !ok || len(lines) > flatLines {
-			return names{}, false
+		var lines []string
+		for part := range strings.SplitSeq(c, "\n") {
+			more, ok := p.wrap(part, limit)
+			if !ok || len(more) > flatLines {
+				return names{}, false
+			}
+			lines = append(lines, more...)
 		}
 		n.lines = append(n.lines, lines)
 	}
 	return n, true
 }
 
+// oneLine writes a name with what it says below on one line.
+func oneLine(name string) string { return strings.ReplaceAll(name, "\n", ", ") }
+
 // turnedNames wraps names longer than limit into the lines that room, the
 // distance between neighbours, has space for, and shortens what still is.
 func turnedNames(categories []string, p pen, angle float64, room, limit vg.Length) names {
-	n := names{pen: p, angle: angle}
+	n := names{pen: p, gap: namesGap, angle: angle}
 	most := max(1, int(room/p.line()))
 	for _, c := range categories {
+		c = oneLine(c)
 		lines, ok := p.wrap(c, limit)
 		if !ok || len(lines) > most {
 			lines = []string{p.shorten(c, limit)}
@@ -98,7 +108,7 @@ func (n names) height() vg.Length {
 			h = max(h, n.pen.widest(lines)*vg.Length(sin)+n.block(lines)*vg.Length(cos))
 		}
 	}
-	return namesGap + h
+	return n.gap + h
 }
 
 // reach is how far a name extends to the left of its category's middle.
@@ -130,7 +140,7 @@ func (n names) draw(c draw.Canvas, area vg.Rectangle) {
 		if len(lines) == 0 {
 			continue
 		}
-		at := vg.Point{X: area.Min.X + (vg.Length(i)+0.5)*pitch, Y: area.Min.Y - namesGap}
+		at := vg.Point{X: area.Min.X + (vg.Length(i)+0.5)*pitch, Y: area.Min.Y - n.gap}
 		n.pen.draw(c, n.shift(at, lines), n.place(), ink, lines...)
 	}
 }

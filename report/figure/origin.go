@@ -56,12 +56,15 @@ func (f *Figure) marks() map[Origin]marking {
 }
 
 // label is the text over a bar.
-func (m marking) label(p *Point) string {
+func (m marking) label(p *Point) string { return m.labelIn(p, "") }
+
+// labelIn is the same with a unit behind the number.
+func (m marking) labelIn(p *Point, unit string) string {
 	text := p.Label
 	if text == "" {
 		text = short(p.Value)
 	}
-	return m.prefix + text + m.suffix
+	return m.prefix + text + unit + m.suffix
 }
 
 // short is v as given where that takes few characters, else with three

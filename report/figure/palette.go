@@ -3,6 +3,7 @@ package figure
 import (
 	"image/color"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -113,6 +114,38 @@ func (h hatch) lines(box vg.Rectangle) vg.Path {
 		if a, b, ok := cutLine(box, k*h.gap, sin, cos); ok {
 			path.Move(a)
 			path.Line(b)
+		}
+	}
+	return path
+}
+
+// linesIn are the hatch's lines cut to a polygon: of the places where a line
+// crosses its edges, every second stretch is inside.
+func (h hatch) linesIn(polygon []vg.Point) vg.Path {
+	sin, cos := math.Sincos(h.angle * math.Pi / 180)
+	across := func(p vg.Point) float64 { return -sin*float64(p.X) + cos*float64(p.Y) }
+	along := func(p vg.Point) float64 { return cos*float64(p.X) + sin*float64(p.Y) }
+	var low, high = math.Inf(1), math.Inf(-1)
+	for _, p := range polygon {
+		low, high = min(low, across(p)), max(high, across(p))
+	}
+	var path vg.Path
+	for k := math.Floor(low/h.gap) + 1; k*h.gap < high; k++ {
+		d := k * h.gap
+		var cuts []float64
+		for i, a := range polygon {
+			b := polygon[(i+1)%len(polygon)]
+			if da, db := across(a), across(b); (da < d) != (db < d) {
+				cuts = append(cuts, along(a)+(along(b)-along(a))*(d-da)/(db-da))
+			}
+		}
+		slices.Sort(cuts)
+		at := func(t float64) vg.Point {
+			return vg.Point{X: vg.Length(t*cos - d*sin), Y: vg.Length(t*sin + d*cos)}
+		}
+		for i := 0; i+1 < len(cuts); i += 2 {
+			path.Move(at(cuts[i]))
+			path.Line(at(cuts[i+1]))
 		}
 	}
 	return path

@@ -18,6 +18,15 @@ type drawing struct {
 	size  vg.Point
 	texts []placed
 	fills []placed
+	lines []stroke
+}
+
+// stroke is a path of straight lines.
+type stroke struct {
+	width  vg.Length
+	color  color.Color
+	dashed bool
+	points []vg.Point
 }
 
 // placed is a quadrilateral: a text's ink, or a filled rectangle.
@@ -48,9 +57,11 @@ func record(t *testing.T, f *Figure) drawing {
 // turtle is the transformation and colour while actions are replayed; a
 // figure never scales.
 type turtle struct {
-	at    vg.Point
-	angle float64
-	color color.Color
+	at     vg.Point
+	angle  float64
+	color  color.Color
+	width  vg.Length
+	dashed bool
 }
 
 func (u turtle) point(p vg.Point) vg.Point {
@@ -76,6 +87,16 @@ func (d *drawing) replay(actions []recorder.Action) {
 			u.angle += a.Angle
 		case *recorder.SetColor:
 			u.color = a.Color
+		case *recorder.SetLineWidth:
+			u.width = a.Width
+		case *recorder.SetLineDash:
+			u.dashed = len(a.Dashes) > 0
+		case *recorder.Stroke:
+			s := stroke{width: u.width, color: u.color, dashed: u.dashed}
+			for _, comp := range a.Path {
+				s.points = append(s.points, u.point(comp.Pos))
+			}
+			d.lines = append(d.lines, s)
 		case *recorder.FillString:
 			d.texts = append(d.texts, inkOf(u, a))
 		case *recorder.Fill:

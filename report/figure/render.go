@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
@@ -20,12 +19,30 @@ const PNGDotsPerInch = 200
 type form struct {
 	width      vg.Length // unless the figure says otherwise
 	plotHeight vg.Length // of the plot area, unless the figure gives a height
-	plotter    func(*layout) plot.Plotter
+	arrange    func(f *Figure, spec form, width, height vg.Length) (arrangement, error)
+	plotter    func(*layout) plotter // of a form with axes
 }
 
+// arrangement is a figure with everything in its place.
+type arrangement interface {
+	height() vg.Length
+	draw(c draw.Canvas)
+}
+
+const fullWidth = 160 * vg.Millimeter
+
 var forms = map[Form]form{
-	Bars:        {width: 160 * vg.Millimeter, plotHeight: 45 * vg.Millimeter, plotter: barPlotter},
-	GroupedBars: {width: 160 * vg.Millimeter, plotHeight: 50 * vg.Millimeter, plotter: barPlotter},
+	Bars:        {fullWidth, 45 * vg.Millimeter, arrangeAxes, barPlotter},
+	GroupedBars: {fullWidth, 50 * vg.Millimeter, arrangeAxes, barPlotter},
+	BarsLine:    {fullWidth, 50 * vg.Millimeter, arrangeAxes, barPlotter},
+	Pies:        {fullWidth, 32 * vg.Millimeter, arrangePies, nil},
+	Scatter:     {fullWidth, 75 * vg.Millimeter, arrangeAxes, scatterPlotter},
+	Ranges:      {fullWidth, 55 * vg.Millimeter, arrangeAxes, rangePlotter},
+}
+
+func (f *Figure) arrange(width, height vg.Length) (arrangement, error) {
+	spec := forms[f.Form]
+	return spec.arrange(f, spec, width, height)
 }
 
 func formNames() []string {
@@ -53,7 +70,7 @@ func (f *Figure) Size(maxWidth vg.Length) (width, height vg.Length, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	return width, l.size.Y, nil
+	return width, l.height(), nil
 }
 
 // Draw draws the figure, without its caption, so that it fills c. Errors
@@ -71,11 +88,7 @@ func (f *Figure) Draw(c draw.Canvas) error {
 	defer c.Pop()
 	c.Translate(c.Min)
 	c.Rectangle = vg.Rectangle{Max: size}
-	l.plot.Add(forms[f.Form].plotter(l))
-	l.plot.Draw(l.canvas(c))
-	l.drawTitle(c)
-	l.drawXTitle(c)
-	l.legend.draw(c, 0, size.X, size.Y)
+	l.draw(c)
 	return nil
 }
 

@@ -133,4 +133,9 @@ func line(c draw.Canvas, width float64, col color.Color, x0, y0, x1, y1 vg.Lengt
 	c.StrokeLine2(draw.LineStyle{Color: col, Width: vg.Points(width)}, x0, y0, x1, y1)
 }
 
+func dashed(c draw.Canvas, width float64, col color.Color, x0, y0, x1, y1 vg.Length) {
+	c.StrokeLine2(draw.LineStyle{Color: col, Width: vg.Points(width), Dashes: []vg.Length{2, 1.5}}, x0, y0, x1, y1)
+	c.SetLineDash(nil, 0)
+}
+
 func degrees(d float64) float64 { return d * math.Pi / 180 }

@@ -1,0 +1,221 @@
+package figure
+
+import (
+	"cmp"
+	"image/color"
+	"slices"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"edgebench/report/figure/face"
+)
+
+const (
+	markerRadius = vg.Length(3)
+	lineKeyW     = vg.Length(20)
+	tickLength   = vg.Length(3)
+	tickSize     = vg.Length(7.5)
+)
+
+// lines draws lines with markers over bars, against the right axis.
+type lines struct {
+	fig   *Figure
+	scale scale
+}
+
+// lineStyles tell lines apart in grey: a solid line with light markers, then
+// dashed ones with ever darker markers.
+var lineStyles = []struct {
+	dashes []vg.Length
+	fill   color.RGBA
+}{
+	{nil, color.RGBA{0xff, 0xff, 0xff, 0xff}},
+	{[]vg.Length{4, 2}, color.RGBA{0x22, 0x22, 0x22, 0xff}},
+	{[]vg.Length{1.2, 1.6}, color.RGBA{0x9a, 0x9a, 0x9a, 0xff}},
+}
+
+func (l lines) draw(c draw.Canvas) {
+	if l.fig == nil {
+		return
+	}
+	for i := range l.fig.Lines {
+		l.drawLine(c, i)
+	}
+	l.drawLabels(c)
+}
+
+// at is where the point of a category stands.
+func (l lines) at(c draw.Canvas, category int, p *Point) vg.Point {
+	return vg.Point{
+		X: c.X((float64(category) + 0.5) / float64(len(l.fig.Categories))),
+		Y: c.Y(l.scale.norm(p.Value)),
+	}
+}
+
+// drawLine joins neighbours that both have a point.
+func (l lines) drawLine(c draw.Canvas, i int) {
+	s, style := &l.fig.Lines[i], lineStyles[i%len(lineStyles)]
+	var last *vg.Point
+	for category := range s.Points {
+		p := &s.Points[category]
+		if !p.Present || l.fig.Summary && category == len(s.Points)-1 {
+			last = nil
+			continue
+		}
+		at := l.at(c, category, p)
+		if last != nil {
+			strokeLine(c, style.dashes, *last, at)
+		}
+		last = &at
+	}
+	for category := range s.Points {
+		if p := &s.Points[category]; p.Present {
+			s.marker(i, lineMarkers).draw(c, l.at(c, category, p), markerRadius, style.fill)
+		}
+	}
+}
+
+// strokeLine keeps a line visible on dark bars by a paper-coloured lining.
+func strokeLine(c draw.Canvas, dashes []vg.Length, a, b vg.Point) {
+	line(c, 2.4, paper, a.X, a.Y, b.X, b.Y)
+	c.StrokeLine2(draw.LineStyle{Color: ink, Width: 1, Dashes: dashes}, a.X, a.Y, b.X, b.Y)
+	c.SetLineDash(nil, 0)
+}
+
+// heights are the markers of a category above the axis, from the lowest.
+func (l lines) heights(category int, areaH vg.Length) []vg.Length {
+	if l.fig == nil {
+		return nil
+	}
+	var out []vg.Length
+	for i := range l.fig.Lines {
+		if p := &l.fig.Lines[i].Points[category]; p.Present {
+			out = append(out, areaH*vg.Length(l.scale.norm(p.Value)))
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// drawLabels writes the labels that points carry right of their markers, each
+// above the one below it.
+func (l lines) drawLabels(c draw.Canvas) {
+	for category := range l.fig.Categories {
+		var labels []sideLabel
+		for i := range l.fig.Lines {
+			p := &l.fig.Lines[i].Points[category]
+			if p.Present && p.Label != "" {
+				labels = append(labels, sideLabel{at: l.at(c, category, p), text: p.Label, face: face.Sans})
+			}
+		}
+		drawSideLabels(c, labels, c.Size().X/vg.Length(2*len(l.fig.Categories)))
+	}
+}
+
+// sideLabel is a text beside a marker.
+type sideLabel struct {
+	at   vg.Point // the marker
+	text string
+	face *face.Face
+}
+
+const sideLabelSize = vg.Length(7)
+
+// drawSideLabels keeps labels of markers above each other apart, on paper
+// colour. Where they are wider than the room right of the markers they are
+// smaller; one alone stands above its marker instead.
+func drawSideLabels(c draw.Canvas, labels []sideLabel, room vg.Length) {
+	slices.SortStableFunc(labels, func(a, b sideLabel) int { return cmp.Compare(a.at.Y, b.at.Y) })
+	lowest := c.Min.Y - 100*vg.Centimeter
+	for _, s := range labels {
+		p := newPen(s.face, sideLabelSize)
+		w, h := p.width(s.text), p.size*capHeight
+		beside := markerReach(markerRadius) + 1.5
+		x, y := s.at.X+beside, max(s.at.Y, lowest)
+		switch {
+		case beside+w <= room:
+		case len(labels) == 1:
+			x, y = s.at.X-w/2, s.at.Y+beside+h/2
+		default:
+			p = newPen(s.face, max(smallest, sideLabelSize*(room-beside)/w))
+			w, h = p.width(s.text), p.size*capHeight
+		}
+		lowest = y + p.line()
+		c.SetColor(paper)
+		c.Fill(vg.Rectangle{Min: vg.Point{X: x - 0.8, Y: y - h/2 - 0.8}, Max: vg.Point{X: x + w + 0.8, Y: y + h/2 + 0.8}}.Path())
+		p.draw(c, vg.Point{X: x, Y: y}, place{up: 0.5}, ink, s.text)
+	}
+}
+
+// eachTop visits the markers with their labels.
+func (l lines) eachTop(visit func(norm float64, over vg.Length)) {
+	if l.fig == nil {
+		return
+	}
+	for i := range l.fig.Lines {
+		for _, p := range l.fig.Lines[i].Points {
+			if p.Present {
+				visit(l.scale.norm(p.Value), markerReach(markerRadius)+labelRoom(p, len(l.fig.Lines)))
+			}
+		}
+	}
+}
+
+// labelRoom is how far the label of one of n markers may stand above it.
+func labelRoom(p Point, n int) vg.Length {
+	if p.Label == "" {
+		return 0
+	}
+	return newPen(face.Sans, sideLabelSize).line() * vg.Length(n)
+}
+
+// sideAxis is the axis right of the data.
+type sideAxis struct{ scale scale }
+
+func tickPen() pen { return newPen(face.Sans, tickSize) }
+
+func (a *sideAxis) width(title string) vg.Length {
+	w := tickLength + 2
+	var widest vg.Length
+	for _, t := range a.scale.ticks {
+		widest = max(widest, tickPen().width(t.Label))
+	}
+	w += widest
+	if title != "" {
+		w += titlePen().line() + 2
+	}
+	return w
+}
+
+func (a *sideAxis) draw(c draw.Canvas, area vg.Rectangle, right vg.Length, title string) {
+	line(c, 0.5, quiet, area.Max.X, area.Min.Y, area.Max.X, area.Max.Y)
+	for _, t := range a.scale.ticks {
+		y := area.Min.Y + area.Size().Y*vg.Length(a.scale.norm(t.Value))
+		line(c, 0.5, quiet, area.Max.X, y, area.Max.X+tickLength, y)
+		tickPen().draw(c, vg.Point{X: area.Max.X + tickLength + 2, Y: y}, place{up: 0.5}, ink, t.Label)
+	}
+	p := titlePen()
+	at := vg.Point{X: right - p.size*descent - 1, Y: (area.Min.Y + area.Max.Y) / 2}
+	p.draw(c, at, place{along: 0.5, angle: degrees(90)}, ink, p.shorten(title, area.Size().Y))
+}
+
+// lineKey is a legend's key: a piece of the line with its marker.
+func lineKey(i int, m Marker) func(draw.Canvas, vg.Rectangle) {
+	style := lineStyles[i%len(lineStyles)]
+	return func(c draw.Canvas, box vg.Rectangle) {
+		y := (box.Min.Y + box.Max.Y) / 2
+		strokeLine(c, style.dashes, vg.Point{X: box.Min.X, Y: y}, vg.Point{X: box.Max.X, Y: y})
+		m.draw(c, middle(box), markerRadius, style.fill)
+	}
+}
+
+func lastLabel(ticks []plot.Tick) string {
+	for _, t := range slices.Backward(ticks) {
+		if t.Label != "" {
+			return t.Label
+		}
+	}
+	return ""
+}
