@@ -127,10 +127,15 @@ func (g *reasons) table() *table.Table {
 		return nil
 	}
 	out := &table.Table{ID: g.id, Caption: g.caption, Columns: []table.Column{
-		{Name: "Experiment"}, {Name: "Models", Weight: 2}, {Name: "Platform, framework", Weight: 1.5}, {Name: "Code"}, {Name: "Reason", Weight: 4},
+		{Name: "Models", Weight: 1.6}, {Name: "Platform, framework", Weight: 1.4}, {Name: "Code", Weight: 1}, {Name: "Reason", Weight: 6},
 	}}
+	experiment := ""
 	for _, k := range g.keys {
-		out.Rows = append(out.Rows, table.Text(k.experiment, strings.Join(g.models[k], ", "), k.target, strings.ReplaceAll(k.code, "_", " "), k.reason))
+		if k.experiment != experiment {
+			experiment = k.experiment
+			out.Rows = append(out.Rows, table.Row{Heading: true, Cells: []table.Cell{{Text: experiment}}})
+		}
+		out.Rows = append(out.Rows, table.Text(strings.Join(g.models[k], ", "), k.target, strings.ReplaceAll(k.code, "_", " "), k.reason))
 	}
 	return out
 }

@@ -15,6 +15,7 @@ import (
 	"edgebench/compiler/catalog"
 	"edgebench/compiler/compat"
 	"edgebench/compiler/plan"
+	"edgebench/report"
 )
 
 const planLong = `Show what would run, what is degraded, what is skipped and why, and about how
@@ -33,7 +34,7 @@ func newPlan() *cobra.Command {
 		Long:    planLong,
 		Example: example("edgebench plan", "edgebench plan mystudy -o plan.json", "edgebench plan --json paper"),
 		RunE: func(c *cobra.Command, paths []string) error {
-			p, err := compiler.Compile(paths...)
+			p, err := compile(paths)
 			if err != nil {
 				return err
 			}
@@ -49,6 +50,15 @@ func newPlan() *cobra.Command {
 	c.Flags().BoolVar(&asJSON, "json", false, "print the plan as JSON")
 	c.Flags().StringVarP(&output, "output", "o", "", "write the plan to a file")
 	return c
+}
+
+// compile compiles specs, and what a report will evaluate of them.
+func compile(paths []string) (*plan.Plan, error) {
+	p, err := compiler.Compile(paths...)
+	if err != nil {
+		return nil, err
+	}
+	return p, report.Check(p)
 }
 
 func writePlan(c *cobra.Command, p *plan.Plan, path string) error {

@@ -12,7 +12,6 @@ import (
 	"github.com/expr-lang/expr"
 	"github.com/spf13/cobra"
 
-	"edgebench/compiler"
 	"edgebench/compiler/plan"
 	"edgebench/executor"
 	"edgebench/report"
@@ -98,7 +97,7 @@ func planToRun(paths []string, flags runFlags) (*plan.Plan, error) {
 	if len(paths) == 1 && filepath.Ext(paths[0]) == ".json" {
 		return readPlan(paths[0])
 	}
-	return compiler.Compile(paths...)
+	return compile(paths)
 }
 
 func readPlan(path string) (*plan.Plan, error) {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"edgebench/compiler"
 	"edgebench/compiler/catalog"
 	"edgebench/compiler/plan"
 )
@@ -33,7 +32,7 @@ func newVet() *cobra.Command {
 		Long:    vetLong,
 		Example: example("edgebench vet mystudy", "edgebench vet mystudy/study.cue", "edgebench vet --json mystudy"),
 		RunE: func(c *cobra.Command, paths []string) error {
-			p, err := compiler.Compile(paths...)
+			p, err := compile(paths)
 			if asJSON {
 				return vetJSON(c, err)
 			}
