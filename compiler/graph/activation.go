@@ -15,17 +15,23 @@ const (
 	SiLU        ActivationFn = "silu"        // x*sigmoid(x)
 	HardSigmoid ActivationFn = "hardsigmoid" // min(max(x/6+0.5, 0), 1)
 	HardSwish   ActivationFn = "hardswish"   // x*hardsigmoid(x), Howard et al. 2019
+	Clip        ActivationFn = "clip"        // min(max(x, low), high)
 )
 
 // opsOf counts the arithmetic operations an element.
 var opsOf = map[ActivationFn]int64{
 	ReLU: 1, ReLU6: 2, LeakyReLU: 2, Sigmoid: 3, Tanh: 4, SiLU: 4, HardSigmoid: 4, HardSwish: 5,
+	Clip: 2,
 }
 
 // Activation applies a function to each element.
 type Activation struct {
 	Fn    ActivationFn `json:"fn"`
 	Slope float64      `json:"slope,omitempty"` // leaky only
+	// Low and High are clip's bounds. A bound of -math.MaxFloat32 or
+	// math.MaxFloat32 bounds nothing.
+	Low  float64 `json:"low,omitempty"`
+	High float64 `json:"high,omitempty"`
 }
 
 // Kind implements Op.
@@ -35,6 +41,9 @@ func (Activation) Kind() string { return "activation" }
 func (a Activation) Infer(in []Shape) (Shape, error) {
 	if _, known := opsOf[a.Fn]; !known {
 		return nil, fmt.Errorf("no activation function is named %q", a.Fn)
+	}
+	if a.Fn == Clip && !(a.Low <= a.High) {
+		return nil, fmt.Errorf("its lower bound %v must not be above its upper bound %v", a.Low, a.High)
 	}
 	return one(in)
 }

@@ -55,3 +55,30 @@ func (Concat) Work([]Shape, Shape) Work { return Work{} }
 
 // Params implements Op.
 func (Concat) Params([]Shape) []Param { return nil }
+
+// Mul multiplies its first input by its second elementwise. The second is of
+// the first one's shape, or a vector or [C 1 ...] with one factor a channel, as
+// in squeeze and excitation (Hu et al. 2018).
+type Mul struct{}
+
+// Kind implements Op.
+func (Mul) Kind() string { return "mul" }
+
+// Infer implements Op.
+func (Mul) Infer(in []Shape) (Shape, error) {
+	if len(in) != 2 {
+		return nil, fmt.Errorf("a multiplication needs two inputs, not %d", len(in))
+	}
+	x, factor := in[0], in[1]
+	perChannel := factor.Elements() == int64(factor.Channels()) && factor.Channels() == x.Channels()
+	if !factor.Equal(x) && !perChannel {
+		return nil, fmt.Errorf("a multiplication needs factors of the shape %v or one a channel, and %v is neither", x, factor)
+	}
+	return x, nil
+}
+
+// Work implements Op.
+func (Mul) Work(in []Shape, out Shape) Work { return Work{Ops: out.Elements()} }
+
+// Params implements Op.
+func (Mul) Params([]Shape) []Param { return nil }

@@ -68,3 +68,32 @@ func (Upsample) Work([]Shape, Shape) Work { return Work{} }
 
 // Params implements Op.
 func (Upsample) Params([]Shape) []Param { return nil }
+
+// Reshape gives its elements another shape, in channel-first order.
+type Reshape struct {
+	Shape Shape `json:"shape"`
+}
+
+// Kind implements Op.
+func (Reshape) Kind() string { return "reshape" }
+
+// Infer implements Op.
+func (r Reshape) Infer(in []Shape) (Shape, error) {
+	x, err := one(in)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.Shape.Check(); err != nil {
+		return nil, err
+	}
+	if r.Shape.Elements() != x.Elements() {
+		return nil, fmt.Errorf("%v has %d elements, and %v has %d", r.Shape, r.Shape.Elements(), x, x.Elements())
+	}
+	return r.Shape, nil
+}
+
+// Work implements Op.
+func (Reshape) Work([]Shape, Shape) Work { return Work{} }
+
+// Params implements Op.
+func (Reshape) Params([]Shape) []Param { return nil }

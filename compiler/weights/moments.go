@@ -34,6 +34,9 @@ func moment(n *graph.Node, shapes []graph.Shape, in []float64) float64 {
 		// everywhere, which Pow does not.
 		return in[0] / (op.K * math.Sqrt(op.K))
 	case graph.Activation:
+		if op.Fn == graph.Clip {
+			return min(in[0], max(float64(op.Low*op.Low), float64(op.High*op.High)))
+		}
 		return in[0] * activationGain[op.Fn]
 	case graph.Pool:
 		if op.Fn == graph.MaxPool {
@@ -44,6 +47,14 @@ func moment(n *graph.Node, shapes []graph.Shape, in []float64) float64 {
 		return in[0] * 0.4
 	case graph.Add:
 		return sum(in)
+	case graph.Mul:
+		return in[0] * in[1]
+	case graph.Affine:
+		return float64(in[0]*op.Factor*op.Factor) + float64(op.Offset*op.Offset)
+	case graph.ChannelAffine:
+		return channelAffine(op, in[0])
+	case graph.ZeroPad:
+		return in[0] * float64(shapes[0].Elements()) / float64(n.Shape.Elements())
 	case graph.Concat:
 		return weighted(shapes, in)
 	case graph.Softmax:
@@ -58,6 +69,19 @@ func moment(n *graph.Node, shapes []graph.Shape, in []float64) float64 {
 var activationGain = map[graph.ActivationFn]float64{
 	graph.ReLU: 0.5, graph.ReLU6: 0.5, graph.LeakyReLU: 0.51, graph.Sigmoid: 0.29, graph.Tanh: 0.39,
 	graph.SiLU: 0.36, graph.HardSigmoid: 0.28, graph.HardSwish: 0.35,
+}
+
+// channelAffine is E[scale²]m + E[shift²], for the bounds that Seeded draws
+// between.
+func channelAffine(op graph.ChannelAffine, m float64) float64 {
+	const scaleSquared, shiftSquared = 13.0 / 12, 0.04 / 3
+	if op.Scale {
+		m *= scaleSquared
+	}
+	if op.Shift {
+		m += shiftSquared
+	}
+	return m
 }
 
 func sum(v []float64) float64 {

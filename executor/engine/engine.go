@@ -231,12 +231,14 @@ func (b *builder) operation(l *layer) (operation, error) {
 		return b.convolution(l, op)
 	case graph.FC:
 		return b.fullyConnected(l), nil
-	case graph.BatchNorm:
-		return b.batchNorm(l), nil
+	case graph.BatchNorm, graph.Affine, graph.ChannelAffine:
+		return b.scaleAndShift(l), nil
 	case graph.Activation:
 		return b.activation(l), nil
 	case graph.Add:
 		return b.addition(l), nil
+	case graph.Mul:
+		return b.multiplication(l), nil
 	case graph.Pool:
 		return b.pooling(op, in, out)
 	case graph.GlobalAvgPool:
@@ -249,6 +251,14 @@ func (b *builder) operation(l *layer) (operation, error) {
 		return b.concat(l), nil
 	case graph.Flatten:
 		return &flatten{in: in, out: out, parts: parts(int64(out.elements()), 1<<15, b.threads, in.channels())}, nil
+	case graph.Reshape:
+		return &reshape{in: in, out: out, parts: parts(int64(out.elements()), 1<<15, b.threads, out.channels())}, nil
+	case graph.ZeroPad:
+		return &zeroPad{op: op, in: in, out: out, parts: b.rows(out)}, nil
+	case graph.SliceChannels:
+		return &slice{begin: op.Begin, in: in, out: out, parts: b.rows(out)}, nil
+	case graph.ChannelShuffle:
+		return &shuffle{op: op, in: in, out: out, parts: b.rows(out)}, nil
 	case graph.Upsample:
 		return &upsample{scale: op.Scale, in: in, out: out, parts: b.rows(out)}, nil
 	}

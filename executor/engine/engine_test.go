@@ -200,6 +200,23 @@ func TestOperators(t *testing.T) {
 		{"flatten of one pixel", graph.Shape{5, 1, 1}, graph.Flatten{}},
 		{"upsample", graph.Shape{5, 3, 4}, graph.Upsample{Scale: 2}},
 		{"upsample 3-D", graph.Shape{5, 2, 3, 4}, graph.Upsample{Scale: 3}},
+		{"reshape", graph.Shape{5, 3, 4}, graph.Reshape{Shape: graph.Shape{6, 5, 2}}},
+		{"reshape of a vector", graph.Shape{24}, graph.Reshape{Shape: graph.Shape{2, 3, 4}}},
+		{"reshape of one pixel", graph.Shape{24, 1, 1}, graph.Reshape{Shape: graph.Shape{24, 1}}},
+		{"zero padding", graph.Shape{5, 3, 4}, graph.ZeroPad{Pad: []graph.Pad{{Begin: 1, End: 2}, {End: 3}}}},
+		{"zero padding 3-D", graph.Shape{5, 3, 2, 4}, graph.ZeroPad{Pad: []graph.Pad{{Begin: 1}, {}, {Begin: 2, End: 2}}}},
+		{"affine", graph.Shape{5, 3, 4}, graph.Affine{Factor: 2.5, Offset: -0.5}},
+		{"affine of a vector", graph.Shape{37}, graph.Affine{Factor: -1, Offset: 3}},
+		{"channel affine", graph.Shape{37, 3, 4}, graph.ChannelAffine{Scale: true, Shift: true}},
+		{"channel scale", graph.Shape{3, 5, 4}, graph.ChannelAffine{Scale: true}},
+		{"channel shift", graph.Shape{16, 5, 4}, graph.ChannelAffine{Shift: true}},
+		{"slice of channels", graph.Shape{37, 3, 4}, graph.SliceChannels{Begin: 17, End: 36}},
+		{"slice of one channel", graph.Shape{3, 3, 4}, graph.SliceChannels{Begin: 2, End: 3}},
+		{"slice of all channels", graph.Shape{16, 3, 4}, graph.SliceChannels{End: 16}},
+		{"channel shuffle", graph.Shape{58, 3, 4}, graph.ChannelShuffle{Groups: 2}},
+		{"channel shuffle of a vector", graph.Shape{15}, graph.ChannelShuffle{Groups: 5}},
+		{"clip", graph.Shape{11, 5, 5}, graph.Activation{Fn: graph.Clip, Low: -0.25, High: 0.5}},
+		{"clip from below", graph.Shape{11, 5, 5}, graph.Activation{Fn: graph.Clip, Low: -0.25, High: math.MaxFloat32}},
 		{"concat of one", graph.Shape{5, 3, 4}, graph.Concat{}},
 	}
 	for _, fn := range []graph.ActivationFn{
@@ -265,7 +282,7 @@ func smallNetworks(t testing.TB) []*graph.Graph {
 
 	return []*graph.Graph{
 		residual.classify(x, 10), mobile.classify(y, 10),
-		branches(t), detector(t), awkward(t), volume(t), normFirst(t),
+		branches(t), detector(t), awkward(t), volume(t), normFirst(t), shuffled(t), gated(t),
 	}
 }
 
@@ -339,6 +356,37 @@ func normFirst(t testing.TB) *graph.Graph {
 		x = n.add(graph.Concat{}, x, n.conv(n.relu(n.norm(x)), 5, 3, 1, 1, 1, false))
 	}
 	return n.classify(n.act(n.norm(x), graph.HardSwish), 4)
+}
+
+// shuffled is ShuffleNet's unit: half of the channels pass by, and all are
+// shuffled; scales and shifts stand where they can be folded and where not.
+func shuffled(t testing.TB) *graph.Graph {
+	n := newNet(t, "shuffled", 3, 12, 12)
+	x := n.add(graph.ZeroPad{Pad: []graph.Pad{{End: 1}, {Begin: 1}}}, n.add(graph.Affine{Factor: 0.5, Offset: 0.02}, 0))
+	x = n.relu(n.add(graph.ChannelAffine{Scale: true, Shift: true}, n.conv(x, 20, 3, 2, 1, 1, true)))
+	for range 2 {
+		left := n.add(graph.SliceChannels{End: 10}, x)
+		right := n.relu(n.convNorm(n.add(graph.SliceChannels{Begin: 10, End: 20}, x), 10, 3, 1, 10))
+		x = n.add(graph.ChannelShuffle{Groups: 2}, n.add(graph.Concat{}, left, right))
+	}
+	x = n.relu(n.add(graph.ChannelAffine{Shift: true}, n.add(graph.Affine{Factor: 2}, x)))
+	vector := n.add(graph.FC{Out: 24}, n.add(graph.Reshape{Shape: graph.Shape{20 * 49}}, x))
+	plane := n.add(graph.Reshape{Shape: graph.Shape{6, 2, 2}}, n.add(graph.ChannelAffine{Shift: true}, vector))
+	return n.finish(n.add(graph.Affine{Factor: 1, Offset: 1}, plane))
+}
+
+// gated has squeeze and excitation, and products of layers with themselves and
+// with the input.
+func gated(t testing.TB) *graph.Graph {
+	n := newNet(t, "gated", 20, 9, 9)
+	x := n.act(n.convNorm(0, 20, 3, 1, 1), graph.HardSwish)
+	squeezed := n.relu(n.conv(n.add(graph.GlobalAvgPool{}, x), 6, 1, 1, 0, 1, true))
+	x = n.add(graph.Mul{}, x, n.act(n.conv(squeezed, 20, 1, 1, 0, 1, true), graph.Sigmoid))
+	x = n.act(n.add(graph.Mul{}, x, 0), graph.Tanh)
+	x = n.add(graph.Activation{Fn: graph.Clip, Low: -0.5, High: 1.5}, n.convNorm(x, 40, 1, 1, 4))
+	squared := n.add(graph.Mul{}, x, x)
+	vector := n.add(graph.Flatten{}, n.add(graph.GlobalAvgPool{}, squared))
+	return n.finish(n.add(graph.FC{Out: 8, Bias: true}, n.relu(n.add(graph.Mul{}, squared, vector))), vector)
 }
 
 func TestNetworks(t *testing.T) {

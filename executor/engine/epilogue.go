@@ -34,6 +34,8 @@ func epilogueOf(l *layer) epilogue {
 		e.low = 0
 	case graph.ReLU6:
 		e.low, e.high = 0, 6
+	case graph.Clip:
+		e.low, e.high = float32(act.Low), float32(act.High)
 	default:
 		e.fn, e.slope = functions[act.Fn], float32(act.Slope)
 	}
@@ -41,29 +43,57 @@ func epilogueOf(l *layer) epilogue {
 }
 
 // affine is a scale and a shift a channel: batch norms with their statistics
-// worked in. The zero affine changes nothing.
+// worked in, and other scales and shifts. The zero affine changes nothing.
 type affine struct{ scale, shift []float64 }
 
-// affine composes the batch norms fused behind a layer.
+// affine composes what is fused behind a layer.
 func (b *builder) affine(l *layer) affine {
 	var a affine
-	for _, n := range l.norms() {
+	for _, n := range l.affines() {
 		a = b.compose(a, n)
 	}
 	return a
 }
 
-// compose appends a batch norm: scale*(x-mean)/sqrt(variance+epsilon)+shift.
+// compose appends a node's scale and shift.
 func (b *builder) compose(a affine, n *graph.Node) affine {
-	get := func(r graph.Role, c int) float64 { return float64(b.w.Get(n.ID, r)[c]) }
 	channels := n.Shape.Channels()
 	next := affine{make([]float64, channels), make([]float64, channels)}
 	for c := range channels {
-		scale := get(graph.Scale, c) / math.Sqrt(get(graph.Variance, c)+n.Op.(graph.BatchNorm).Epsilon)
+		scale, shift := b.scaleShift(n, c)
 		next.scale[c] = a.factor(c) * scale
-		next.shift[c] = (a.apply(c, 0)-get(graph.Mean, c))*scale + get(graph.Shift, c)
+		next.shift[c] = a.apply(c, 0)*scale + shift
 	}
 	return next
+}
+
+// scaleShift is what a node multiplies channel c by, and then adds. A batch
+// norm is scale*(x-mean)/sqrt(variance+epsilon)+shift.
+func (b *builder) scaleShift(n *graph.Node, c int) (scale, shift float64) {
+	get := func(r graph.Role, otherwise float64) float64 {
+		if values := b.w.Get(n.ID, r); values != nil {
+			return float64(values[c])
+		}
+		return otherwise
+	}
+	switch op := n.Op.(type) {
+	case graph.Affine:
+		return op.Factor, op.Offset
+	case graph.BatchNorm:
+		scale = get(graph.Scale, 1) / math.Sqrt(get(graph.Variance, 1)+op.Epsilon)
+		return scale, get(graph.Shift, 0) - get(graph.Mean, 0)*scale
+	default:
+		return get(graph.Scale, 1), get(graph.Shift, 0)
+	}
+}
+
+// isAffine tells whether an operator is a scale and a shift a channel.
+func isAffine(op graph.Op) bool {
+	switch op.(type) {
+	case graph.BatchNorm, graph.Affine, graph.ChannelAffine:
+		return true
+	}
+	return false
 }
 
 func (a affine) factor(c int) float64 {

@@ -11,8 +11,8 @@ import (
 // pointwise nodes fused behind it.
 type layer struct {
 	// chain is the graph's nodes that this layer computes, in order. All but
-	// the first are batch norms, then at most one addition, then at most one
-	// activation.
+	// the first are batch norms and other scales and shifts, then at most one
+	// addition, then at most one activation.
 	chain []*graph.Node
 	// inputs are the values that the first node reads. A value has the id of
 	// the node that computes it.
@@ -40,11 +40,11 @@ func (l *layer) activation() (graph.Activation, bool) {
 	return a, ok
 }
 
-// norms lists the batch norms fused behind the first node.
-func (l *layer) norms() []*graph.Node {
+// affines lists the scales and shifts fused behind the first node.
+func (l *layer) affines() []*graph.Node {
 	var list []*graph.Node
 	for _, n := range l.chain[1:] {
-		if _, ok := n.Op.(graph.BatchNorm); ok {
+		if isAffine(n.Op) {
 			list = append(list, n)
 		}
 	}

@@ -16,7 +16,7 @@ type pass struct {
 func passes() []pass {
 	return []pass{
 		{"insert flatten before fully connected", false, insertFlatten},
-		{"fold batch norm", true, foldBatchNorm},
+		{"fold batch norm", true, foldAffine},
 		{"fuse residual addition", true, fuseResidual},
 		{"fuse activation", true, fuseActivation},
 		{"flatten in place", true, flattenInPlace},
@@ -96,11 +96,11 @@ func other(pair []int, v int) int {
 	return pair[0]
 }
 
-// foldBatchNorm makes a batch norm part of the convolution or fully connected
-// layer before it.
-func foldBatchNorm(net *network) {
+// foldAffine makes a batch norm, or another scale and shift, part of the
+// convolution or fully connected layer before it.
+func foldAffine(net *network) {
 	absorb(net, func(l *layer, private map[int]*layer) *layer {
-		if _, norm := l.head().Op.(graph.BatchNorm); !norm {
+		if !isAffine(l.head().Op) {
 			return nil
 		}
 		p := private[l.inputs[0]]
@@ -151,23 +151,31 @@ func fuseActivation(net *network) {
 			return nil
 		}
 		switch p.head().Op.(type) {
-		case graph.Conv, graph.FC, graph.BatchNorm, graph.Add:
+		case graph.Conv, graph.FC, graph.BatchNorm, graph.Affine, graph.ChannelAffine, graph.Add, graph.Mul:
 			return p
 		}
 		return nil
 	})
 }
 
-// flattenInPlace drops a flatten whose input has one pixel: a vector is stored
-// alike.
+// flattenInPlace drops a flatten or reshape of one pixel to one pixel: a vector
+// is stored alike.
 func flattenInPlace(net *network) {
 	var kept []*layer
 	for _, l := range net.layers {
-		if _, flatten := l.head().Op.(graph.Flatten); flatten && net.pixels(l.inputs[0]) == 1 {
+		if reshapes(l.head().Op) && net.pixels(l.inputs[0]) == 1 && net.pixels(l.out()) == 1 {
 			net.alias[l.out()] = net.alias[l.inputs[0]]
 			continue
 		}
 		kept = append(kept, l)
 	}
 	net.layers = kept
+}
+
+func reshapes(op graph.Op) bool {
+	switch op.(type) {
+	case graph.Flatten, graph.Reshape:
+		return true
+	}
+	return false
 }

@@ -4,8 +4,8 @@ import (
 	"edgebench/executor/engine/kernel"
 )
 
-// pointwise is a batch norm or an activation on its own: a scale and a shift a
-// channel, a clamp, and a function. All channels of all pixels are one array,
+// pointwise is a batch norm, another scale and shift, or an activation on its
+// own: a scale and a shift a channel, a clamp, and a function. All channels of all pixels are one array,
 // and the factors are repeated for several pixels, so that vectors run long
 // where channels are few.
 type pointwise struct {
@@ -19,9 +19,9 @@ type pointwise struct {
 	scale, shift []float32
 }
 
-func (b *builder) batchNorm(l *layer) operation {
+func (b *builder) scaleAndShift(l *layer) operation {
 	p := b.activation(l).(*pointwise)
-	for _, n := range append(l.chain[:1:1], l.norms()...) {
+	for _, n := range append(l.chain[:1:1], l.affines()...) {
 		p.affine = b.compose(p.affine, n)
 	}
 	return p
@@ -113,5 +113,59 @@ func (a *addition) add(from, to int) {
 	}
 	if a.end.fn != kernel.Identity {
 		a.kernels.Activate(dst, dst, a.end.fn, a.end.slope)
+	}
+}
+
+// multiplication multiplies by a tensor of the same shape, or by one factor a
+// channel. It is an affine function without a shift.
+type multiplication struct {
+	kernels       *kernel.Set
+	x, factor     tensor
+	out           tensor
+	end           epilogue
+	parts         int
+	arena, shifts []float32 // shifts are zeros
+}
+
+func (b *builder) multiplication(l *layer) operation {
+	out := b.tensors[l.out()]
+	return &multiplication{
+		kernels: b.kernels, x: b.tensors[l.inputs[0]], factor: b.tensors[l.inputs[1]], out: out,
+		end: epilogueOf(l), parts: b.rows(out),
+	}
+}
+
+// block is how many elements are multiplied at once: all that one set of
+// factors covers, or as many as stay in the first-level cache.
+func (m *multiplication) block() int {
+	if m.factor.pixels < m.out.pixels {
+		return m.out.stride
+	}
+	return max(addBlock, m.out.stride)
+}
+
+func (m *multiplication) bytes() int64 { return floatBytes * int64(m.block()) }
+
+func (m *multiplication) prepare(arena []float32) {
+	m.arena, m.shifts = arena, make([]float32, m.block())
+}
+
+func (m *multiplication) tasks() int { return m.parts }
+
+func (m *multiplication) run(task int, _ *scratch) {
+	from, to := split(m.out.pixels, m.parts, task)
+	x, factor, out := m.x.in(m.arena), m.factor.in(m.arena), m.out.in(m.arena)
+	shared := m.factor.pixels < m.out.pixels
+	for at, end := from*m.out.stride, to*m.out.stride; at < end; {
+		n := min(len(m.shifts), end-at)
+		by := factor
+		if !shared {
+			by = factor[at:]
+		}
+		m.kernels.AffineClamp(out[at:at+n], x[at:at+n], by[:n], m.shifts[:n], m.end.low, m.end.high)
+		if m.end.fn != kernel.Identity {
+			m.kernels.Activate(out[at:at+n], out[at:at+n], m.end.fn, m.end.slope)
+		}
+		at += n
 	}
 }

@@ -140,7 +140,7 @@ func (p *Program) compareLayer(w *weights.Set, l *layer) (LayerReport, error) {
 	if err != nil {
 		return report, err
 	}
-	c := comparison{got: p.view(l.out()), want: want}
+	c := comparison{got: p.view(l.out()), want: want, clamp: epilogueOf(l)}
 	c.sample()
 	report.Samples, report.WorstError = c.count, c.error()
 	if !(report.WorstError <= ErrorBound) {
@@ -154,6 +154,8 @@ func (p *Program) compareLayer(w *weights.Set, l *layer) (LayerReport, error) {
 type comparison struct {
 	got  view
 	want func(channel, pixel int) (head, x float64)
+	// clamp has the bounds at which a result may hide errors.
+	clamp epilogue
 
 	count                int
 	worst                float64 // largest difference
@@ -161,14 +163,14 @@ type comparison struct {
 }
 
 // add compares one element. It returns false where a clamp may hide errors:
-// the result is zero or one of ReLU6's bounds.
+// the result is zero or one of the clamp's bounds.
 func (c *comparison) add(channel, pixel int) (telling bool) {
 	head, x := c.want(channel, pixel)
 	c.count++
 	c.worst = max(c.worst, math.Abs(c.got.At(channel, pixel)-x))
 	c.squares += x * x
 	c.headSquares += head * head
-	return x != 0 && x != 6
+	return x != 0 && float32(x) > c.clamp.low && float32(x) < c.clamp.high
 }
 
 // sample compares corners, random elements, and of every channel random

@@ -118,6 +118,20 @@ func (e *Element) definition() func(channel, pixel int) float64 {
 	case graph.Flatten:
 		pixels := Pixels(e.shapes[0])
 		return func(c, _ int) float64 { return x.At(c/pixels, c%pixels) }
+	case graph.Affine:
+		return func(c, p int) float64 { return op.Factor*x.At(c, p) + op.Offset }
+	case graph.ChannelAffine:
+		return func(c, p int) float64 { return e.channelAffine(op, c, x.At(c, p)) }
+	case graph.Mul:
+		return e.mul
+	case graph.Reshape:
+		return e.reshape
+	case graph.ZeroPad:
+		return func(c, p int) float64 { return e.zeroPad(op, c, p) }
+	case graph.SliceChannels:
+		return func(c, p int) float64 { return x.At(op.Begin+c, p) }
+	case graph.ChannelShuffle:
+		return func(c, p int) float64 { return x.At(op.Source(c, e.shapes[0].Channels()), p) }
 	case graph.Upsample:
 		return func(c, p int) float64 { return e.upsample(op, c, p) }
 	}
@@ -267,6 +281,8 @@ func activation(op graph.Activation, x float64) float64 {
 		return hard
 	case graph.HardSwish:
 		return x * hard
+	case graph.Clip:
+		return min(max(x, op.Low), op.High)
 	}
 	return math.NaN()
 }
@@ -306,6 +322,42 @@ func (e *Element) upsample(op graph.Upsample, channel, pixel int) float64 {
 	from := 0
 	for i, x := range position(pixel, e.node.Shape.Spatial()) {
 		from = from*e.shapes[0].Spatial()[i] + x/op.Scale
+	}
+	return e.in[0].At(channel, from)
+}
+
+func (e *Element) channelAffine(op graph.ChannelAffine, c int, x float64) float64 {
+	if op.Scale {
+		x *= float64(e.params[graph.Scale][c])
+	}
+	if op.Shift {
+		x += float64(e.params[graph.Shift][c])
+	}
+	return x
+}
+
+func (e *Element) mul(channel, pixel int) float64 {
+	at := pixel
+	if e.shapes[1].Elements() < e.shapes[0].Elements() {
+		at = 0
+	}
+	return e.in[0].At(channel, pixel) * e.in[1].At(channel, at)
+}
+
+func (e *Element) reshape(channel, pixel int) float64 {
+	i, pixels := channel*Pixels(e.node.Shape)+pixel, Pixels(e.shapes[0])
+	return e.in[0].At(i/pixels, i%pixels)
+}
+
+func (e *Element) zeroPad(op graph.ZeroPad, channel, pixel int) float64 {
+	from := 0
+	for i, at := range position(pixel, e.node.Shape.Spatial()) {
+		size := e.shapes[0].Spatial()[i]
+		x := at - op.Pad[i].Begin
+		if x < 0 || x >= size {
+			return 0
+		}
+		from = from*size + x
 	}
 	return e.in[0].At(channel, from)
 }
