@@ -3,12 +3,15 @@ package compiler
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"edgebench/compiler/audit"
 	"edgebench/compiler/catalog"
 	"edgebench/compiler/graph"
 	"edgebench/compiler/lower"
+	"edgebench/compiler/onnx"
 	"edgebench/compiler/plan"
+	"edgebench/compiler/weights"
 	"edgebench/specs"
 )
 
@@ -62,6 +65,7 @@ func compile(loaded []*catalog.Spec) (*plan.Plan, error) {
 	if err := faults.Err(); err != nil {
 		return nil, err
 	}
+	b.keepShownModels()
 	b.attachGraphs()
 	return b.plan, b.plan.Seal()
 }
@@ -76,9 +80,11 @@ type builder struct {
 
 // model is a model with what the compiler found out about it.
 type model struct {
-	graph  *graph.Graph // nil without layers
-	digest string       // of the graph
-	audit  *audit.Audit
+	graph   *graph.Graph // nil without layers
+	digest  string       // of the graph
+	weights string       // how they are drawn, or the digest of the files with them
+	source  *onnx.Source // nil but of a file
+	audit   *audit.Audit
 }
 
 func newBuilder() *builder {
@@ -123,9 +129,12 @@ func (b *builder) lowerModels(spec *catalog.Spec) catalog.Diagnostics {
 }
 
 func lowerModel(spec *catalog.Spec, m *catalog.Model) (*model, catalog.Diagnostics) {
+	if m.Source != "" {
+		return readModel(spec, m)
+	}
 	if len(m.Layers) == 0 {
 		if m.Claimed == nil {
-			return &model{}, catalog.Diagnostics{spec.Fault([]any{"models", m.Name}, "state the model's `layers`, or at least what a source claims of it in `claimed`")}
+			return &model{}, catalog.Diagnostics{spec.Fault([]any{"models", m.Name}, "state the model's `layers`, its `source`, or at least what a source claims of it in `claimed`")}
 		}
 		return &model{}, nil
 	}
@@ -134,7 +143,34 @@ func lowerModel(spec *catalog.Spec, m *catalog.Model) (*model, catalog.Diagnosti
 		return &model{}, diagnostics(err)
 	}
 	a, faults := audit.Model(spec, m, g)
-	return &model{graph: g, digest: g.Digest(), audit: &a}, faults
+	return &model{graph: g, digest: g.Digest(), weights: weights.Scheme, audit: &a}, faults
+}
+
+// readModel reads a model from its file. Its weights are read again when it is
+// run.
+func readModel(spec *catalog.Spec, m *catalog.Model) (*model, catalog.Diagnostics) {
+	at := []any{"models", m.Name, "source"}
+	fault := func(format string, args ...any) (*model, catalog.Diagnostics) {
+		return &model{}, catalog.Diagnostics{spec.Fault(at, format, args...)}
+	}
+	switch {
+	case len(m.Layers) > 0:
+		return fault("the model has `layers` too: state one of both")
+	case len(m.Outputs) > 0:
+		return fault("`outputs` name taps of `layers`, and the file names its own: leave them out")
+	case spec.Dir() == "":
+		return fault("a model of the built-in catalogue cannot be a file")
+	case !filepath.IsLocal(filepath.FromSlash(m.Source)):
+		return fault("%s leads out of the spec's folder: the file must lie in it or below", m.Source)
+	}
+	read, source, err := onnx.Open(spec.Dir(), filepath.ToSlash(m.Source), onnx.Options{Name: m.Name, Input: m.Input})
+	if err != nil {
+		return fault("%v", err)
+	}
+	a, faults := audit.Model(spec, m, read.Graph)
+	return &model{
+		graph: read.Graph, digest: read.Graph.Digest(), weights: "onnx " + source.Digest(), source: &source, audit: &a,
+	}, faults
 }
 
 // merge adds a spec's study and catalogue to the plan.
@@ -168,7 +204,7 @@ func (b *builder) merge(spec *catalog.Spec) catalog.Diagnostics {
 func (b *builder) planModel(m *catalog.Model) *plan.Model {
 	return &plan.Model{
 		Name: m.Name, Task: m.Task, Reference: m.Reference, Input: m.Input,
-		Claimed: m.Claimed, Notes: m.Notes, Audit: b.lowered[m].audit,
+		Claimed: m.Claimed, Notes: m.Notes, Audit: b.lowered[m].audit, Source: b.lowered[m].source,
 	}
 }
 
@@ -190,6 +226,40 @@ func conflict(spec *catalog.Spec, kind, name string, differ bool) catalog.Diagno
 		return nil
 	}
 	return catalog.Diagnostics{spec.Fault([]any{kind, name}, "another spec of this plan has a %q in %s of its own: choose another name", name, kind)}
+}
+
+// keepShownModels drops the models that no study mentions, so that a report is
+// about what its study is about. A figure or a table over all models keeps all.
+func (b *builder) keepShownModels() {
+	shown := map[string]bool{}
+	for _, j := range b.plan.Jobs {
+		shown[j.Model] = true
+	}
+	for _, s := range b.plan.Skips {
+		shown[s.Model] = true
+	}
+	for _, s := range b.plan.Studies {
+		for _, f := range s.Figures.All() {
+			if f.Over == "models" {
+				return
+			}
+		}
+		for _, t := range s.Tables.All() {
+			if t.Of == "models" && len(t.Rows) == 0 {
+				return
+			}
+			for _, name := range t.Rows {
+				shown[name] = true
+			}
+		}
+	}
+	var kept catalog.Named[*plan.Model]
+	for name, m := range b.plan.Catalog.Models.All() {
+		if shown[name] {
+			kept.Add(name, m)
+		}
+	}
+	b.plan.Catalog.Models = kept
 }
 
 // attachGraphs puts the graphs of the models that are measured into the plan.

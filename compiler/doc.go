@@ -4,8 +4,9 @@
 //
 //  1. load each spec, with the built-in catalogue (package catalog);
 //  2. check references, policies and expressions;
-//  3. lower the models' layers to graphs (packages lower and graph) and audit
-//     what is claimed of them (package audit);
+//  3. lower the models' layers to graphs (packages lower and graph), or read
+//     them from ONNX files (package onnx), and audit what is claimed of them
+//     (package audit);
 //  4. expand each experiment's selections into combinations, judge each
 //     (package compat), and make a job or a skip of it;
 //  5. judge the cells of compatibility tables, with and without explicit cells;

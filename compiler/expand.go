@@ -12,7 +12,6 @@ import (
 	"edgebench/compiler/catalog"
 	"edgebench/compiler/compat"
 	"edgebench/compiler/plan"
-	"edgebench/compiler/weights"
 )
 
 // expander turns one spec's experiments into jobs and skips.
@@ -47,6 +46,7 @@ func (e *expander) run() catalog.Diagnostics {
 		}
 	}
 	e.cells()
+	e.contradictions()
 	return e.faults
 }
 
@@ -189,7 +189,7 @@ func (e *expander) measure(x *catalog.Experiment, feed plan.Feed, target plan.Ta
 	m, _ := e.spec.Models.Get(target.Model)
 	f, _ := e.spec.Frameworks.Get(target.Framework)
 	p, _ := e.spec.Policies.Get(x.Policy)
-	identity := digest(catalog.Measured, x.Metric, e.lowered[m].digest, weights.Scheme, strconv.FormatUint(x.Seed, 10),
+	identity := digest(catalog.Measured, x.Metric, e.lowered[m].digest, e.lowered[m].weights, strconv.FormatUint(x.Seed, 10),
 		f.Name, f.Adapter, f.Version, target.Platform, strings.Join(target.Optimizations, "+"), target.Precision,
 		target.Environment, strconv.Itoa(target.Threads), e.policies[x.Policy])
 	e.job(plan.Job{

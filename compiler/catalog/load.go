@@ -251,6 +251,15 @@ func (s *Spec) ReadFile(name string) ([]byte, error) {
 	return data, nil
 }
 
+// Dir is the absolute path of the folder that the spec's files are in, "" of a
+// built-in spec, whose files are not on disk.
+func (s *Spec) Dir() string {
+	if s.src.config.FS != nil {
+		return ""
+	}
+	return s.src.config.Dir
+}
+
 // At returns the position of the value at a path of names and list indices,
 // or of the nearest enclosing one that a file spells out, and the path written
 // as CUE.

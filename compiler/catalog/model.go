@@ -15,6 +15,7 @@ type Model struct {
 	Claimed        *Claimed        `json:"claimed,omitempty"`
 	Implementation *Implementation `json:"implementation,omitempty"`
 	Layers         []Layer         `json:"layers,omitempty"`
+	Source         string          `json:"source,omitempty"` // an ONNX file, instead of layers
 	Outputs        []string        `json:"outputs,omitempty"`
 	Notes          []string        `json:"notes,omitempty"`
 }

@@ -5,6 +5,7 @@ import (
 	"edgebench/compiler/catalog"
 	"edgebench/compiler/compat"
 	"edgebench/compiler/graph"
+	"edgebench/compiler/onnx"
 	"edgebench/compiler/policy"
 )
 
@@ -44,7 +45,8 @@ type Catalog struct {
 	Platforms     catalog.Named[*catalog.Platform]     `json:"platforms"`
 }
 
-// Model is a model with its graph, where its layers are stated.
+// Model is a model with its graph, where its layers or a file with them are
+// stated.
 type Model struct {
 	Name      string           `json:"name"`
 	Task      string           `json:"task"`
@@ -54,6 +56,7 @@ type Model struct {
 	Notes     []string         `json:"notes,omitempty"`
 	Audit     *audit.Audit     `json:"audit,omitempty"`
 	Graph     *graph.Graph     `json:"graph,omitempty"`
+	Source    *onnx.Source     `json:"source,omitempty"` // of the graph and its weights, where it is a file
 }
 
 // Job is one thing to do: measure a model on a target, or replay a published

@@ -25,7 +25,8 @@ type Host struct {
 
 // Run implements Backend. It takes these steps:
 //
-//  1. draw the model's weights and input, once for all jobs;
+//  1. draw the model's weights and input, or read the weights from the model's
+//     file, once for all jobs;
 //  2. for each job, check the framework's outputs and load a session;
 //  3. measure all sessions by the policy, interleaved where it says so;
 //  4. summarize each series and hand out the outcome.
@@ -72,9 +73,13 @@ func (b *bench) prepare(ctx context.Context, jobs []plan.Job) error {
 		return fmt.Errorf("the plan holds no graph of %s", jobs[0].Model)
 	}
 	b.report(jobs[0], Loading)
+	values, err := model.Weights(jobs[0].Seed)
+	if err != nil {
+		return b.failAll(jobs, fmt.Errorf("the weights of %s: %w", model.Name, err))
+	}
 	request := framework.Request{
 		Graph:   model.Graph,
-		Weights: weights.Seeded(model.Graph, jobs[0].Seed),
+		Weights: values,
 		Input:   weights.Input(model.Graph, jobs[0].Seed),
 	}
 	for _, j := range jobs {
@@ -92,6 +97,17 @@ func (b *bench) prepare(ctx context.Context, jobs []plan.Job) error {
 			continue
 		}
 		b.stations = append(b.stations, s)
+	}
+	return nil
+}
+
+// failAll hands out one reason as the outcome of all jobs.
+func (b *bench) failAll(jobs []plan.Job, reason error) error {
+	for _, j := range jobs {
+		now := time.Now()
+		if err := b.done(Outcome{Job: j, Started: now, Finished: now, Err: reason}); err != nil {
+			return err
+		}
 	}
 	return nil
 }
