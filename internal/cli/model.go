@@ -22,7 +22,7 @@ func newModel() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newModelList(), newModelShow(), newModelAudit())
+	c.AddCommand(newModelList(), newModelShow(), newModelAudit(), newModelExport(), newModelVerify())
 	return c
 }
 
@@ -168,6 +168,11 @@ func layersOf(m *plan.Model) modelLayers {
 func showModel(w io.Writer, m *plan.Model) error {
 	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(out, "%s: %s, input %v\n%s\n", m.Name, m.Task, m.Input, m.Reference)
+	if m.Source != nil {
+		for _, f := range m.Source.Files {
+			fmt.Fprintf(out, "File: %s, %s, SHA-256 %s\n", f.Name, mib(f.Bytes), f.SHA256)
+		}
+	}
 	for _, note := range m.Notes {
 		fmt.Fprintf(out, "Note: %s\n", note)
 	}
