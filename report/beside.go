@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"edgebench/compiler/catalog"
 	"edgebench/report/table"
@@ -19,11 +20,11 @@ func besideTable(rows []Row) *table.Table {
 	}
 	out := &table.Table{
 		ID:      "beside",
-		Caption: "This machine (measured) beside the published platforms: best time of one inference in ms, and how many times as fast this machine is",
-		Columns: []table.Column{{Name: "Model"}, {Name: "this machine", Align: table.Right, Group: "measured"}},
+		Caption: "Best time of one inference in ms: measured on this machine, and published for the paper's platforms",
+		Columns: []table.Column{{Name: "Model"}, {Name: "measured here", Align: table.Right}},
 	}
 	for _, p := range platforms {
-		out.Columns = append(out.Columns, table.Column{Name: p, Align: table.Right, Group: "published"})
+		out.Columns = append(out.Columns, table.Column{Name: p, Align: table.Right, Group: "published, and how many times as fast this machine is"})
 	}
 	for _, m := range models {
 		mine := own[m][fastest(own[m])]
@@ -98,9 +99,13 @@ func shortTime(ms float64) string {
 	return fixed(ms, 1)
 }
 
+// ratioText writes a factor with two digits.
 func ratioText(ratio float64) string {
-	if ratio >= 10 {
+	switch {
+	case ratio >= 10:
 		return fixed(ratio, 0)
+	case ratio >= 1:
+		return fixed(ratio, 1)
 	}
-	return fixed(ratio, 1)
+	return strconv.FormatFloat(ratio, 'g', 2, 64)
 }

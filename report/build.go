@@ -211,7 +211,14 @@ func (r *Report) studyData(s plan.Study) studyData {
 
 func (r *Report) counts() counts {
 	var c counts
+	seen := map[string]bool{}
 	for _, row := range r.Rows {
+		if row.job != nil {
+			if seen[row.job.ID] {
+				continue // several experiments share it
+			}
+			seen[row.job.ID] = true
+		}
 		switch {
 		case row.Status == "ok" && row.measurement != nil:
 			c.Measured++
