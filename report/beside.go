@@ -40,7 +40,7 @@ func besideTable(rows []Row) *table.Table {
 		out.Rows = append(out.Rows, row)
 	}
 	out.Notes = []string{
-		"Of several measured variants and of several published frameworks the fastest counts. The published times are of other software, of 2019: the factor compares whole systems, not processors.",
+		"Of several measured variants and of several published frameworks the fastest counts; values that were digitised are among them, and the figures mark these. The published times are of other software, of 2019: the factor compares whole systems, not processors.",
 	}
 	return out
 }
