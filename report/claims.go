@@ -9,6 +9,7 @@ import (
 	"github.com/expr-lang/expr"
 
 	"edgebench/compiler/catalog"
+	"edgebench/compiler/expression"
 )
 
 // Judgement is a claim with its verdict.
@@ -94,7 +95,7 @@ func evaluate(source string, env claimEnv, as expr.Option) (any, error) {
 	}
 	v, err := expr.Run(p, env)
 	if err != nil {
-		return nil, placed(source, err)
+		return nil, expression.Placed(source, err)
 	}
 	return v, nil
 }

@@ -1,13 +1,12 @@
 package report
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/expr-lang/expr"
-	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/vm"
 
+	"edgebench/compiler/expression"
 	"edgebench/executor/measure"
 )
 
@@ -69,16 +68,7 @@ func compile(source string, env any, options ...expr.Option) (*vm.Program, error
 	options = append(append([]expr.Option{expr.Env(env)}, functions()...), options...)
 	p, err := expr.Compile(source, options...)
 	if err != nil {
-		return nil, placed(source, err)
+		return nil, expression.Placed(source, err)
 	}
 	return p, nil
-}
-
-// placed adds line and column, counted from 1, to an expression's error.
-func placed(source string, err error) error {
-	var at *file.Error
-	if errors.As(err, &at) && at.Line > 0 {
-		return fmt.Errorf("in the expression %q, line %d, column %d: %s", source, at.Line, at.Column+1, at.Message)
-	}
-	return fmt.Errorf("in the expression %q: %w", source, err)
 }

@@ -59,10 +59,3 @@ func inherit[T any](s *Spec, kind string, own, base *Named[T]) Diagnostics {
 	*own = merged
 	return ds
 }
-
-// Own tells whether an entry was declared by the spec itself, not by the
-// built-in catalogue.
-func (s *Spec) Own(kind, name string) bool {
-	_, exact := locate(s.syntax, path(kind, name).Selectors())
-	return exact
-}

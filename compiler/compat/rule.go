@@ -1,17 +1,16 @@
 package compat
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
-	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/vm"
 
 	"edgebench/compiler/catalog"
+	"edgebench/compiler/expression"
 )
 
 // rule is a compiled rule. Its outcomes are kept by the entities that its
@@ -40,7 +39,7 @@ func compileRule(r *catalog.Rule) (*rule, []fieldError) {
 	var faults []fieldError
 	var err error
 	if c.when, err = expr.Compile(r.When, append(options(), expr.AsBool())...); err != nil {
-		faults = append(faults, fieldError{"when", describe(r.When, err)})
+		faults = append(faults, fieldError{"when", expression.Placed(r.When, err).Error()})
 	} else {
 		c.uses.add(c.when)
 	}
@@ -57,15 +56,6 @@ func compileRule(r *catalog.Rule) (*rule, []fieldError) {
 
 type fieldError struct{ field, message string }
 
-// describe says where in an expression the fault lies.
-func describe(source string, err error) string {
-	var at *file.Error
-	if errors.As(err, &at) && at.Line > 0 {
-		return fmt.Sprintf("in the expression %q, line %d, column %d: %s", source, at.Line, at.Column+1, at.Message)
-	}
-	return fmt.Sprintf("in the expression %q: %v", source, err)
-}
-
 var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
 
 func compileText(text string) ([]piece, error) {
@@ -75,7 +65,7 @@ func compileText(text string) ([]piece, error) {
 		source := text[at[0]+1 : at[1]-1]
 		program, err := expr.Compile(source, options()...)
 		if err != nil {
-			return nil, errors.New(describe(source, err))
+			return nil, expression.Placed(source, err)
 		}
 		pieces = append(pieces, piece{text: text[end:at[0]]}, piece{value: program})
 		end = at[1]
@@ -142,7 +132,7 @@ func (r *rule) judge(e *env, optimizations string) (Verdict, error) {
 func (r *rule) evaluate(e *env) (Verdict, error) {
 	holds, err := expr.Run(r.when, e)
 	if err != nil {
-		return Verdict{}, errors.New(describe(r.When, err))
+		return Verdict{}, expression.Placed(r.When, err)
 	}
 	if holds != true {
 		return Verdict{Name: OK, Code: CodeOK}, nil
@@ -160,7 +150,7 @@ func (r *rule) text(e *env) (string, error) {
 		}
 		v, err := expr.Run(p.value, e)
 		if err != nil {
-			return "", errors.New(describe(r.Reason, err))
+			return "", expression.Placed(r.Reason, err)
 		}
 		fmt.Fprint(&b, v)
 	}
