@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,9 +14,10 @@ import (
 	"edgebench/report"
 )
 
-// replay runs the study of the paper, which only replays published values.
-func replay(t testing.TB) string {
-	p, err := compiler.Compile("paper")
+// replay runs a study that only replays published values: a built-in one's
+// name, or a folder.
+func replay(t testing.TB, study string) string {
+	p, err := compiler.Compile(study)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +31,7 @@ func replay(t testing.TB) string {
 
 // TestPaper makes the report of the published study, twice.
 func TestPaper(t *testing.T) {
-	dir := replay(t)
+	dir := replay(t, "paper")
 	write := func(pdf string) ([]byte, *report.Report) {
 		path := filepath.Join(dir, pdf)
 		r, err := report.Write(dir, report.Options{PDF: path, Dir: dir, Paper: "A4"})
@@ -70,7 +72,7 @@ func TestPaper(t *testing.T) {
 // TestTemplateErrors: an error in a user's template names the file and the
 // line.
 func TestTemplateErrors(t *testing.T) {
-	run, err := report.Load(replay(t))
+	run, err := report.Load(replay(t, "paper"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,12 +91,75 @@ func TestTemplateErrors(t *testing.T) {
 // BenchmarkReport measures the report of the published study, from its run
 // directory to the PDF and every figure and table.
 func BenchmarkReport(b *testing.B) {
-	dir := replay(b)
+	dir := replay(b, "paper")
 	opt := report.Options{PDF: filepath.Join(dir, "report.pdf"), Dir: dir, Paper: "A4"}
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := report.Write(dir, opt); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// manyResults is a study of published values with a figure and a claim over
+// them.
+const manyResults = `package study
+
+study: {name: "many", title: "Many results"}
+
+let boards = ["board 0", "board 1", "board 2", "board 3", "board 4", "board 5", "board 6", "board 7", "board 8", "board 9"]
+
+platforms: {for b in boards {(b): {category: "bench", source: "this file", frameworks: ["native"]}}}
+sources: mine: {title: "Made for this benchmark", file: "data.csv"}
+experiments: all: {
+	title:  "All of them"
+	metric: "energy_per_inference"
+	origin: "published"
+	source: "mine"
+	rows:   "1"
+	models: ["ResNet-18", "ResNet-50", "ResNet-101", "Xception", "MobileNet-v2", "Inception-v4", "AlexNet", "VGG16", "VGG19", "CifarNet"]
+	targets: [{platforms: boards, frameworks: ["native"]}]
+}
+figures: first: {
+	caption:  "The first value of each"
+	where:    "r.note == '0'"
+	category: "r.model"
+	series:   "r.platform"
+	value:    "r.value"
+	y: label: "Energy (mJ)"
+}
+claims: mean: {
+	statement: "The geometric mean is positive"
+	source:    "this file"
+	holds:     "geomean(map(results, .value)) > 0"
+}
+`
+
+// BenchmarkManyResults measures the report of 100,000 results.
+func BenchmarkManyResults(b *testing.B) {
+	const results = 100_000
+	study := b.TempDir()
+	var data bytes.Buffer
+	data.WriteString("figure,model,platform,framework,environment,metric,value,unit,status,origin,note\n")
+	models := []string{"ResNet-18", "ResNet-50", "ResNet-101", "Xception", "MobileNet-v2", "Inception-v4", "AlexNet", "VGG16", "VGG19", "CifarNet"}
+	for i := range results {
+		fmt.Fprintf(&data, "1,%s,board %d,native,bare metal,energy_per_inference,%d,mJ,ok,label,%d\n", models[i%10], i/10%10, 1+i, i/100)
+	}
+	for name, text := range map[string]string{"study.cue": manyResults, "data.csv": data.String()} {
+		if err := os.WriteFile(filepath.Join(study, name), []byte(text), 0o644); err != nil {
+			b.Fatal(err)
+		}
+	}
+	dir := replay(b, study)
+	opt := report.Options{PDF: filepath.Join(dir, "report.pdf"), Paper: "A4"}
+	b.ReportAllocs()
+	for b.Loop() {
+		r, err := report.Write(dir, opt)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if len(r.Rows) != results {
+			b.Fatalf("%d results, want %d", len(r.Rows), results)
 		}
 	}
 }

@@ -2,14 +2,19 @@ package report
 
 import (
 	"bytes"
+	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 
+	"edgebench/compiler/catalog"
 	"edgebench/report/html"
 	"edgebench/report/pdf"
 
@@ -54,8 +59,8 @@ func Write(runDir string, opt Options) (*Report, error) {
 	})
 }
 
-// writeExhibits writes every figure as SVG, PNG and CSV, and every table as
-// CSV, several at a time: drawing pixels takes longer than all the rest.
+// writeExhibits writes every figure as SVG and PNG, and the data of every figure
+// and table as CSV and JSON, several at a time: drawing pixels takes longer than all the rest.
 func (r *Report) writeExhibits(dir string) error {
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
@@ -67,11 +72,48 @@ func (r *Report) writeExhibits(dir string) error {
 		write(base+".png", f.PNG)
 		write(base+".svg", f.SVG)
 		write(filepath.Join(dir, "tables", f.ID+".csv"), f.CSV)
+		write(filepath.Join(dir, "tables", f.ID+".json"), asJSON(f.CSV))
 	}
 	for _, t := range r.Exhibits.Tables {
 		write(filepath.Join(dir, "tables", t.ID+".csv"), t.CSV)
+		write(filepath.Join(dir, "tables", t.ID+".json"), asJSON(t.CSV))
 	}
 	return g.Wait()
+}
+
+// asJSON makes a list of objects of a table in CSV: one a row, its fields in
+// the order of the columns, and numbers as numbers.
+func asJSON(table func(io.Writer) error) func(io.Writer) error {
+	return func(w io.Writer) error {
+		var text bytes.Buffer
+		if err := table(&text); err != nil {
+			return err
+		}
+		rows, err := csv.NewReader(&text).ReadAll()
+		if err != nil {
+			return err
+		}
+		list := make([]catalog.Named[any], 0, len(rows))
+		for _, row := range rows[1:] {
+			var object catalog.Named[any]
+			for i, field := range row {
+				object.Add(rows[0][i], jsonValue(field))
+			}
+			list = append(list, object)
+		}
+		e := json.NewEncoder(w)
+		e.SetIndent("", " ")
+		return e.Encode(list)
+	}
+}
+
+// jsonValue is a field as a number where it is one.
+func jsonValue(field string) any {
+	x, err := strconv.ParseFloat(field, 64)
+	if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
+		return field
+	}
+	return x
 }
 
 // writeFile writes a file as a whole or not at all: a report that could not be

@@ -450,3 +450,25 @@ func TestLeftoversOfAKilledWriterGo(t *testing.T) {
 		t.Errorf("%v, %v", left, err)
 	}
 }
+
+// TestAppendAll stores several records at once, or none of them.
+func TestAppendAll(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	j := create(t, dir, options())
+	if err := j.AppendAll([]journal.Record{record("a"), record("b")}); err != nil {
+		t.Fatal(err)
+	}
+	unfit := record("d")
+	unfit.Identity = ""
+	if err := j.AppendAll([]journal.Record{record("c"), unfit}); err == nil {
+		t.Error("a record without identity was stored")
+	}
+	add(t, j, record("e"), "samples of e")
+	run := read(t, dir)
+	if diff := cmp.Diff([]string{"a", "b", "e"}, jobs(run.Records)); diff != "" || run.Faults != nil || run.Torn != nil {
+		t.Errorf("%s %+v", diff, run)
+	}
+	if !j.Done("id-b", "sha256:pi") {
+		t.Error("a record that was appended with others does not count as done")
+	}
+}
