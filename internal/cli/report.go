@@ -18,8 +18,7 @@ const reportLong = `Write the report of a run again, from its directory alone. N
 
 The report goes to report.pdf and report.html in the run directory, with every
 figure as SVG and PNG and the data of every figure and table as CSV and JSON
-beside it; or, with -o, to one
-file, whose name ends in .pdf or .html.`
+beside it; or, with -o, to one file, whose name ends in .pdf or .html.`
 
 func newReport() *cobra.Command {
 	var output string
