@@ -19,13 +19,16 @@ import (
 type progress struct {
 	w        io.Writer
 	terminal bool
-	started  time.Time // of the first measured job; zero before it
-	measured int       // jobs that have ended
-	left     int       // measured jobs that have not
+	started  time.Time     // of the first measured job; zero before it
+	measured int           // jobs that have ended
+	left     int           // measured jobs that have not
+	most     time.Duration // that the policies allow for measuring
 }
 
 func newProgress(f *os.File, p *plan.Plan) *progress {
-	return &progress{w: f, terminal: term.IsTerminal(int(f.Fd())), left: len(jobsOf(p, catalog.Measured))}
+	jobs := jobsOf(p, catalog.Measured)
+	_, most := measuringTime(jobs)
+	return &progress{w: f, terminal: term.IsTerminal(int(f.Fd())), left: len(jobs), most: most}
 }
 
 // barWidth is the bar's width in characters.
@@ -49,11 +52,15 @@ func (p *progress) show(e executor.Event) {
 	}
 }
 
-// remaining estimates the time that the whole run still takes, from what its
-// measured jobs took until now.
+// remaining estimates the time that the whole run still takes: from what its
+// measured jobs took until now, or, before the first has ended, from what the
+// policies allow.
 func (p *progress) remaining() string {
-	if p.measured == 0 || p.left <= 0 {
+	switch {
+	case p.left <= 0:
 		return ""
+	case p.measured == 0:
+		return fmt.Sprintf(", at most %v of measuring", p.most)
 	}
 	each := time.Since(p.started) / time.Duration(p.measured)
 	return fmt.Sprintf(", about %v left", (each * time.Duration(p.left)).Round(time.Second))
