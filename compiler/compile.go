@@ -132,6 +132,9 @@ func lowerModel(spec *catalog.Spec, m *catalog.Model) (*model, catalog.Diagnosti
 	if m.Source != "" {
 		return readModel(spec, m)
 	}
+	if len(m.Input) == 0 {
+		return &model{}, catalog.Diagnostics{spec.Fault([]any{"models", m.Name}, "state the model's `input`, such as [3, 224, 224] for channels, height and width")}
+	}
 	if len(m.Layers) == 0 {
 		if m.Claimed == nil {
 			return &model{}, catalog.Diagnostics{spec.Fault([]any{"models", m.Name}, "state the model's `layers`, its `source`, or at least what a source claims of it in `claimed`")}
@@ -202,9 +205,14 @@ func (b *builder) merge(spec *catalog.Spec) catalog.Diagnostics {
 }
 
 func (b *builder) planModel(m *catalog.Model) *plan.Model {
+	lowered := b.lowered[m]
+	input := graph.Shape(m.Input)
+	if lowered.graph != nil {
+		input = lowered.graph.Input() // of a file, that may be all that states it
+	}
 	return &plan.Model{
-		Name: m.Name, Task: m.Task, Reference: m.Reference, Input: m.Input,
-		Claimed: m.Claimed, Notes: m.Notes, Audit: b.lowered[m].audit, Source: b.lowered[m].source,
+		Name: m.Name, Task: m.Task, Reference: m.Reference, Input: input,
+		Claimed: m.Claimed, Notes: m.Notes, Audit: lowered.audit, Source: lowered.source,
 	}
 }
 
