@@ -67,4 +67,12 @@ func (p *Point) numbers() (value, low, high string) {
 	return value, low, high
 }
 
-func exact(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+// exact writes a value with all digits that mean anything: the last ones of a
+// computed value differ between architectures.
+func exact(v float64) string {
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 12, 64), 64)
+	if err != nil {
+		rounded = v
+	}
+	return strconv.FormatFloat(rounded, 'f', -1, 64)
+}

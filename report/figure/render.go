@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"maps"
+	"regexp"
 	"slices"
 
 	"gonum.org/v1/plot/vg"
@@ -109,9 +110,16 @@ func (f *Figure) SVG(w io.Writer) error {
 	if _, err := canvas.WriteTo(&buf); err != nil {
 		return err
 	}
-	_, err = w.Write(withFallback(buf.Bytes()))
+	_, err = w.Write(withoutResidue(withFallback(buf.Bytes())))
 	return err
 }
+
+// residue is a coordinate that is zero but for rounding.
+var residue = regexp.MustCompile(`"(-0|-?[0-9.]+e-[0-9]+)"`)
+
+// withoutResidue writes such coordinates as 0: what is left of them differs
+// between architectures, of which some fuse multiplication and addition.
+func withoutResidue(svg []byte) []byte { return residue.ReplaceAll(svg, []byte(`"0"`)) }
 
 // withFallback names fonts of nearly the same widths for readers without
 // DejaVu Sans; vgsvg names one. Text cannot hold the replaced string: its
