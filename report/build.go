@@ -22,6 +22,7 @@ type Report struct {
 	Judgements []Judgement
 	Exhibits   document.Exhibits
 	Document   *document.Document
+	beside     []string // ids of the published figures with this machine in them
 }
 
 // Build makes a run's report. The template is looked up in the folder given,
@@ -31,6 +32,11 @@ func Build(run *Run, from fs.FS) (*Report, error) {
 	var errs []error
 	for _, s := range run.Plan.Studies {
 		errs = append(errs, r.addStudy(s))
+	}
+	beside := counterparts(r.Exhibits.Figures, r.Rows)
+	r.Exhibits.Figures = append(r.Exhibits.Figures, beside...)
+	for _, f := range beside {
+		r.beside = append(r.beside, f.ID)
 	}
 	r.addTables(besideTable(r.Rows), run.environmentTable(), run.policyTable(), run.auditTable(), run.disagreementTable())
 	if err := errors.Join(errs...); err != nil {
@@ -144,6 +150,7 @@ type data struct {
 	Studies        []studyData
 	Counts         counts
 	Models         []*plan.Model
+	Beside         []string // ids of figures
 	Contradictions []string
 	Faults         []string
 	Claims         claimCounts
@@ -161,7 +168,7 @@ type counts struct{ Measured, Published, Failed, NotRun, Skipped, Degraded int }
 type claimCounts struct{ Total, Hold, Fail, Undecided int }
 
 func (r *Report) data() data {
-	d := data{Digest: r.Run.Plan.Digest[:12], Contradictions: r.Run.Plan.Contradictions, Faults: r.Run.Faults}
+	d := data{Digest: r.Run.Plan.Digest[:12], Beside: r.beside, Contradictions: r.Run.Plan.Contradictions, Faults: r.Run.Faults}
 	if !r.Run.Finished.IsZero() {
 		d.Date = r.Run.Finished.UTC().Format(time.DateOnly)
 	}
