@@ -74,6 +74,7 @@ func compile(loaded []*catalog.Spec) (*plan.Plan, error) {
 type builder struct {
 	plan    *plan.Plan
 	lowered map[*catalog.Model]*model // shared by specs that share the catalogue
+	models  map[string]*catalog.Model // in the plan
 	jobs    map[string]int            // by identity
 	studies map[string]bool
 }
@@ -94,6 +95,7 @@ func newBuilder() *builder {
 			Jobs:   []plan.Job{}, Skips: []plan.Skip{}, Cells: []plan.Cell{},
 		},
 		lowered: map[*catalog.Model]*model{},
+		models:  map[string]*catalog.Model{},
 		jobs:    map[string]int{},
 		studies: map[string]bool{},
 	}
@@ -181,10 +183,11 @@ func (b *builder) merge(spec *catalog.Spec) catalog.Diagnostics {
 	into := &b.plan.Catalog
 	var faults catalog.Diagnostics
 	for name, m := range spec.Models.All() {
-		if known, taken := into.Models.Get(name); taken {
-			faults = append(faults, conflict(spec, "models", name, known.Audit != b.lowered[m].audit)...)
+		if known, taken := b.models[name]; taken {
+			faults = append(faults, conflict(spec, "models", name, known != m)...)
 			continue
 		}
+		b.models[name] = m
 		into.Models.Add(name, b.planModel(m))
 	}
 	faults = append(faults, mergeNamed(spec, "frameworks", &into.Frameworks, &spec.Frameworks)...)

@@ -218,3 +218,22 @@ func TestAuditConventions(t *testing.T) {
 		}
 	}
 }
+
+// TestTwoSpecsOneName: a plan cannot have one name for two things, even where
+// only a claim is stated of them.
+func TestTwoSpecsOneName(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, name := range []string{"a", "b"} {
+		spec := fmt.Sprintf(`package %[1]s
+study: {name: "%[1]s", title: "%[1]s"}
+models: Same: {task: "image recognition", reference: "%[1]s", input: [3, 8, 8], claimed: {flop_giga: 1, parameters_million: 1, source: "%[1]s"}}
+`, name)
+		if err := os.WriteFile(name+".cue", []byte(spec), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := Compile("a.cue", "b.cue")
+	if err == nil || !strings.Contains(err.Error(), `b.cue:3:9: models.Same: another spec of this plan has a "Same" in models of its own`) {
+		t.Errorf("the error is %v", err)
+	}
+}

@@ -11,7 +11,8 @@
 //  4. give each group to its device backend (package device), which runs the
 //     jobs in a framework (package framework) and samples them (package
 //     measure);
-//  5. append each job's record, with its raw samples, as soon as it is known.
+//  5. append each measured job's record, with its raw samples, as soon as it is
+//     known, and replayed values together.
 //
 // A job that fails leaves a record that says why, and the run goes on.
 package executor

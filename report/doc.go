@@ -10,8 +10,8 @@
 //     the methods, the environment;
 //  4. execute the template (Markdown with text/template) and parse the text
 //     into a document (package document);
-//  5. render it: PDF (package pdf), figures as SVG and PNG, every figure and
-//     table as CSV.
+//  5. render it: PDF (package pdf) and one HTML page (package html), figures as
+//     SVG and PNG, and the data of every figure and table as CSV and JSON.
 //
 // Nothing but the runs and the template goes in, so that the same runs give
 // the same bytes.

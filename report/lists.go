@@ -1,13 +1,13 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"edgebench/compiler/catalog"
 	"edgebench/compiler/compat"
-	"edgebench/compiler/plan"
 	"edgebench/executor/sensor"
 	"edgebench/report/table"
 )
@@ -196,7 +196,7 @@ func (r *Run) disagreementTable() *table.Table {
 		if c.Framework != "" {
 			where += ", " + c.Framework
 		}
-		out.Rows = append(out.Rows, table.Text(c.Table, c.Model, where, word(c.Stated), word(c.Computed), reasonOf(c)))
+		out.Rows = append(out.Rows, table.Text(c.Table, c.Model, where, word(c.Stated), word(c.Computed), cmp.Or(c.Computed.Reason, c.Stated.Reason)))
 	}
 	return orNil(out)
 }
@@ -206,13 +206,6 @@ func word(v compat.Verdict) string {
 		return v.Name
 	}
 	return strings.ReplaceAll(v.Code, "_", " ")
-}
-
-func reasonOf(c plan.Cell) string {
-	if c.Computed.Reason != "" {
-		return c.Computed.Reason
-	}
-	return c.Stated.Reason
 }
 
 // environmentTable describes the machine that was measured.

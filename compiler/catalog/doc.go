@@ -7,7 +7,8 @@
 //  2. build the CUE package, with the built-in module laid over the user's
 //     files so that it can be imported without a network;
 //  3. check it against schema.#Spec and report every error with position, path
-//     and, for a misspelt name, a suggestion;
+//     and, for a misspelt name, a suggestion (the embedded packages are checked
+//     by a test instead, not at every start);
 //  4. decode it, add it to the built-in catalogue, and keep the syntax trees
 //     for positions of later errors.
 //

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -215,18 +216,9 @@ func showDisagreements(w io.Writer, p *plan.Plan) {
 		if c.Agree {
 			continue
 		}
-		fmt.Fprintf(w, "%s  %s on %s: the table has %s, the rules %s. %s\n", heading, c.Model, c.Platform, verdict(c.Stated), verdict(c.Computed), firstOf(c.Computed.Reason, c.Stated.Reason))
+		fmt.Fprintf(w, "%s  %s on %s: the table has %s, the rules %s. %s\n", heading, c.Model, c.Platform, verdict(c.Stated), verdict(c.Computed), cmp.Or(c.Computed.Reason, c.Stated.Reason))
 		heading = ""
 	}
-}
-
-func firstOf(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
 }
 
 func verdict(v compat.Verdict) string {

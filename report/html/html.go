@@ -6,6 +6,7 @@ package html
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"fmt"
 	"html/template"
@@ -190,7 +191,7 @@ func writeTable(b *strings.Builder, t *document.Table) error {
 	if sortable(t.Table) {
 		class = " class=\"sortable\""
 	}
-	fmt.Fprintf(b, "\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"%s\"><table%s>\n", escape(firstOf(t.Caption, "Table")), class)
+	fmt.Fprintf(b, "\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"%s\"><table%s>\n", escape(cmp.Or(t.Caption, "Table")), class)
 	writeHead(b, t.Table)
 	b.WriteString("<tbody>\n")
 	for _, row := range t.Rows {
@@ -206,15 +207,6 @@ func writeTable(b *strings.Builder, t *document.Table) error {
 	}
 	b.WriteString("</figure>\n")
 	return nil
-}
-
-func firstOf(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
 }
 
 func idOf(t *document.Table) string {
