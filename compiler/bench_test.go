@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"edgebench/compiler/catalog"
+	"edgebench/compiler/load"
 )
 
 // crossProduct is a spec whose experiment selects 100*boards*threads
@@ -57,7 +57,7 @@ func BenchmarkCompile(b *testing.B) {
 			if err := os.WriteFile(filepath.Join(dir, "study.cue"), []byte(spec), 0o644); err != nil {
 				b.Fatal(err)
 			}
-			if _, err := catalog.Builtin(); err != nil { // loaded once a process
+			if _, err := load.Builtin(); err != nil { // loaded once a process
 				b.Fatal(err)
 			}
 			b.ReportAllocs()

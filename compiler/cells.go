@@ -1,9 +1,10 @@
 package compiler
 
 import (
-	"edgebench/compiler/catalog"
 	"edgebench/compiler/compat"
 	"edgebench/compiler/plan"
+	"edgebench/compiler/spec"
+	"edgebench/compiler/verdict"
 )
 
 // cells judges each cell of the compatibility tables that the study shows by
@@ -21,13 +22,13 @@ func (e *expander) cells() {
 	}
 }
 
-func (e *expander) cell(c *catalog.Cell) {
+func (e *expander) cell(c *spec.Cell) {
 	computed, err := e.computed(c)
 	if err != nil {
 		e.faults = append(e.faults, diagnostics(err)...)
 		return
 	}
-	stated := compat.Verdict{
+	stated := verdict.Verdict{
 		Name: c.Verdict, Code: c.Code, Reason: c.Reason, Source: c.Source,
 		By: "cell " + c.Name, ContradictedBy: c.ContradictedBy,
 	}
@@ -40,13 +41,13 @@ func (e *expander) cell(c *catalog.Cell) {
 
 // computed is the rules' verdict for a cell's framework, or, where the cell
 // names none, the best of those that run on the platform.
-func (e *expander) computed(c *catalog.Cell) (compat.Verdict, error) {
+func (e *expander) computed(c *spec.Cell) (verdict.Verdict, error) {
 	frameworks := []string{c.Framework}
 	if c.Framework == "" {
 		frameworks = e.checker.FrameworksOn(c.Platform)
 	}
 	options := e.optionsOf(c)
-	var best compat.Verdict
+	var best verdict.Verdict
 	for i, f := range frameworks {
 		v, err := e.checker.JudgeByRules(compat.Combination{
 			Model: c.Model, Platform: c.Platform, Framework: f, Optimizations: options.names, Precision: options.precision,
@@ -62,7 +63,7 @@ func (e *expander) computed(c *catalog.Cell) (compat.Verdict, error) {
 }
 
 // optionsOf is the optimization that a cell names, with its number format.
-func (e *expander) optionsOf(c *catalog.Cell) optionSet {
+func (e *expander) optionsOf(c *spec.Cell) optionSet {
 	o, named := e.spec.Optimizations.Get(c.Optimization)
 	if !named {
 		return optionSet{precision: "fp32"}

@@ -5,19 +5,21 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"edgebench/compiler/audit"
-	"edgebench/compiler/catalog"
-	"edgebench/compiler/graph"
-	"edgebench/compiler/lower"
-	"edgebench/compiler/onnx"
+	"edgebench/compiler/check"
+	"edgebench/compiler/load"
+	"edgebench/compiler/network/audit"
+	"edgebench/compiler/network/graph"
+	"edgebench/compiler/network/lower"
+	"edgebench/compiler/network/onnx"
+	"edgebench/compiler/network/weights"
 	"edgebench/compiler/plan"
-	"edgebench/compiler/weights"
+	"edgebench/compiler/spec"
 	"edgebench/specs"
 )
 
 // Compile compiles the specs at some paths: names of built-in studies, folders
 // or files. With no path it compiles the built-in studies. What is wrong with
-// the specs is returned as catalog.Diagnostics.
+// the specs is returned as spec.Diagnostics.
 func Compile(paths ...string) (*plan.Plan, error) {
 	if len(paths) == 0 {
 		paths = specs.Studies
@@ -29,38 +31,38 @@ func Compile(paths ...string) (*plan.Plan, error) {
 	return compile(loaded)
 }
 
-func loadAll(paths []string) ([]*catalog.Spec, error) {
-	var loaded []*catalog.Spec
-	var faults catalog.Diagnostics
+func loadAll(paths []string) ([]*spec.Spec, error) {
+	var loaded []*spec.Spec
+	var faults spec.Diagnostics
 	for _, path := range paths {
-		spec, err := catalog.Load(path)
+		s, err := load.Load(path)
 		if err != nil {
 			faults = append(faults, diagnostics(err)...)
 			continue
 		}
-		loaded = append(loaded, spec)
+		loaded = append(loaded, s)
 	}
 	return loaded, faults.Err()
 }
 
 // diagnostics keeps an error's positions where it has them.
-func diagnostics(err error) catalog.Diagnostics {
-	var many catalog.Diagnostics
-	var single catalog.Diagnostic
+func diagnostics(err error) spec.Diagnostics {
+	var many spec.Diagnostics
+	var single spec.Diagnostic
 	switch {
 	case errors.As(err, &many):
 		return many
 	case errors.As(err, &single):
-		return catalog.Diagnostics{single}
+		return spec.Diagnostics{single}
 	}
-	return catalog.Diagnostics{{Msg: err.Error()}}
+	return spec.Diagnostics{{Msg: err.Error()}}
 }
 
-func compile(loaded []*catalog.Spec) (*plan.Plan, error) {
+func compile(loaded []*spec.Spec) (*plan.Plan, error) {
 	b := newBuilder()
-	var faults catalog.Diagnostics
-	for _, spec := range loaded {
-		faults = append(faults, b.add(spec)...)
+	var faults spec.Diagnostics
+	for _, s := range loaded {
+		faults = append(faults, b.add(s)...)
 	}
 	if err := faults.Err(); err != nil {
 		return nil, err
@@ -73,9 +75,9 @@ func compile(loaded []*catalog.Spec) (*plan.Plan, error) {
 // builder gathers the plan of one or several specs.
 type builder struct {
 	plan    *plan.Plan
-	lowered map[*catalog.Model]*model // shared by specs that share the catalogue
-	models  map[string]*catalog.Model // in the plan
-	jobs    map[string]int            // by identity
+	lowered map[*spec.Model]*model // shared by specs that share the catalogue
+	models  map[string]*spec.Model // in the plan
+	jobs    map[string]int         // by identity
 	studies map[string]bool
 }
 
@@ -94,22 +96,22 @@ func newBuilder() *builder {
 			Format: plan.Format,
 			Jobs:   []plan.Job{}, Skips: []plan.Skip{}, Cells: []plan.Cell{},
 		},
-		lowered: map[*catalog.Model]*model{},
-		models:  map[string]*catalog.Model{},
+		lowered: map[*spec.Model]*model{},
+		models:  map[string]*spec.Model{},
 		jobs:    map[string]int{},
 		studies: map[string]bool{},
 	}
 }
 
 // add compiles one spec into the plan.
-func (b *builder) add(spec *catalog.Spec) catalog.Diagnostics {
-	faults := checkReferences(spec)
-	faults = append(faults, b.lowerModels(spec)...)
+func (b *builder) add(s *spec.Spec) spec.Diagnostics {
+	faults := check.References(s)
+	faults = append(faults, b.lowerModels(s)...)
 	if len(faults) > 0 {
 		return faults
 	}
-	faults = append(faults, b.merge(spec)...)
-	e, more := newExpander(b, spec)
+	faults = append(faults, b.merge(s)...)
+	e, more := newExpander(b, s)
 	faults = append(faults, more...)
 	if len(faults) > 0 {
 		return faults
@@ -117,97 +119,97 @@ func (b *builder) add(spec *catalog.Spec) catalog.Diagnostics {
 	return e.run()
 }
 
-func (b *builder) lowerModels(spec *catalog.Spec) catalog.Diagnostics {
-	var faults catalog.Diagnostics
-	for _, m := range spec.Models.All() {
+func (b *builder) lowerModels(s *spec.Spec) spec.Diagnostics {
+	var faults spec.Diagnostics
+	for _, m := range s.Models.All() {
 		if _, done := b.lowered[m]; done {
 			continue
 		}
-		lowered, more := lowerModel(spec, m)
+		lowered, more := lowerModel(s, m)
 		b.lowered[m] = lowered
 		faults = append(faults, more...)
 	}
 	return faults
 }
 
-func lowerModel(spec *catalog.Spec, m *catalog.Model) (*model, catalog.Diagnostics) {
+func lowerModel(s *spec.Spec, m *spec.Model) (*model, spec.Diagnostics) {
 	if m.Source != "" {
-		return readModel(spec, m)
+		return readModel(s, m)
 	}
 	if len(m.Input) == 0 {
-		return &model{}, catalog.Diagnostics{spec.Fault([]any{"models", m.Name}, "state the model's `input`, such as [3, 224, 224] for channels, height and width")}
+		return &model{}, spec.Diagnostics{s.Fault([]any{"models", m.Name}, "state the model's `input`, such as [3, 224, 224] for channels, height and width")}
 	}
 	if len(m.Layers) == 0 {
 		if m.Claimed == nil {
-			return &model{}, catalog.Diagnostics{spec.Fault([]any{"models", m.Name}, "state the model's `layers`, its `source`, or at least what a source claims of it in `claimed`")}
+			return &model{}, spec.Diagnostics{s.Fault([]any{"models", m.Name}, "state the model's `layers`, its `source`, or at least what a source claims of it in `claimed`")}
 		}
 		return &model{}, nil
 	}
-	g, err := lower.Model(spec, m)
+	g, err := lower.Model(s, m)
 	if err != nil {
 		return &model{}, diagnostics(err)
 	}
-	a, faults := audit.Model(spec, m, g)
+	a, faults := audit.Model(s, m, g)
 	return &model{graph: g, digest: g.Digest(), weights: weights.Scheme, audit: &a}, faults
 }
 
 // readModel reads a model from its file. Its weights are read again when it is
 // run.
-func readModel(spec *catalog.Spec, m *catalog.Model) (*model, catalog.Diagnostics) {
+func readModel(s *spec.Spec, m *spec.Model) (*model, spec.Diagnostics) {
 	at := []any{"models", m.Name, "source"}
-	fault := func(format string, args ...any) (*model, catalog.Diagnostics) {
-		return &model{}, catalog.Diagnostics{spec.Fault(at, format, args...)}
+	fault := func(format string, args ...any) (*model, spec.Diagnostics) {
+		return &model{}, spec.Diagnostics{s.Fault(at, format, args...)}
 	}
 	switch {
 	case len(m.Layers) > 0:
 		return fault("the model has `layers` too: state one of both")
 	case len(m.Outputs) > 0:
 		return fault("`outputs` name taps of `layers`, and the file names its own: leave them out")
-	case spec.Dir() == "":
+	case s.Dir == "":
 		return fault("a model of the built-in catalogue cannot be a file")
 	case !filepath.IsLocal(filepath.FromSlash(m.Source)):
 		return fault("%s leads out of the spec's folder: the file must lie in it or below", m.Source)
 	}
-	read, source, err := onnx.Open(spec.Dir(), filepath.ToSlash(m.Source), onnx.Options{Name: m.Name, Input: m.Input})
+	read, source, err := onnx.Open(s.Dir, filepath.ToSlash(m.Source), onnx.Options{Name: m.Name, Input: m.Input})
 	if err != nil {
 		return fault("%v", err)
 	}
-	a, faults := audit.Model(spec, m, read.Graph)
+	a, faults := audit.Model(s, m, read.Graph)
 	return &model{
 		graph: read.Graph, digest: read.Graph.Digest(), weights: "onnx " + source.Digest(), source: &source, audit: &a,
 	}, faults
 }
 
 // merge adds a spec's study and catalogue to the plan.
-func (b *builder) merge(spec *catalog.Spec) catalog.Diagnostics {
+func (b *builder) merge(s *spec.Spec) spec.Diagnostics {
 	into := &b.plan.Catalog
-	var faults catalog.Diagnostics
-	for name, m := range spec.Models.All() {
+	var faults spec.Diagnostics
+	for name, m := range s.Models.All() {
 		if known, taken := b.models[name]; taken {
-			faults = append(faults, conflict(spec, "models", name, known != m)...)
+			faults = append(faults, conflict(s, "models", name, known != m)...)
 			continue
 		}
 		b.models[name] = m
 		into.Models.Add(name, b.planModel(m))
 	}
-	faults = append(faults, mergeNamed(spec, "frameworks", &into.Frameworks, &spec.Frameworks)...)
-	faults = append(faults, mergeNamed(spec, "optimizations", &into.Optimizations, &spec.Optimizations)...)
-	faults = append(faults, mergeNamed(spec, "platforms", &into.Platforms, &spec.Platforms)...)
-	if spec.Study == nil {
+	faults = append(faults, mergeNamed(s, "frameworks", &into.Frameworks, &s.Frameworks)...)
+	faults = append(faults, mergeNamed(s, "optimizations", &into.Optimizations, &s.Optimizations)...)
+	faults = append(faults, mergeNamed(s, "platforms", &into.Platforms, &s.Platforms)...)
+	if s.Study == nil {
 		return faults
 	}
-	if b.studies[spec.Study.Name] {
-		return append(faults, spec.Fault([]any{"study", "name"}, "another spec of this plan is named %q too: choose another name", spec.Study.Name))
+	if b.studies[s.Study.Name] {
+		return append(faults, s.Fault([]any{"study", "name"}, "another spec of this plan is named %q too: choose another name", s.Study.Name))
 	}
-	b.studies[spec.Study.Name] = true
+	b.studies[s.Study.Name] = true
 	b.plan.Studies = append(b.plan.Studies, plan.Study{
-		Study: *spec.Study, Experiments: spec.Experiments, Sources: spec.Sources,
-		Figures: spec.Figures, Tables: spec.Tables, Claims: spec.Claims,
+		Study: *s.Study, Experiments: s.Experiments, Sources: s.Sources,
+		Figures: s.Figures, Tables: s.Tables, Claims: s.Claims,
 	})
 	return faults
 }
 
-func (b *builder) planModel(m *catalog.Model) *plan.Model {
+func (b *builder) planModel(m *spec.Model) *plan.Model {
 	lowered := b.lowered[m]
 	input := graph.Shape(m.Input)
 	if lowered.graph != nil {
@@ -221,22 +223,22 @@ func (b *builder) planModel(m *catalog.Model) *plan.Model {
 
 // mergeNamed adds a spec's entries to the plan's. Specs share the entries of
 // the built-in catalogue, but may not give one name to two things.
-func mergeNamed[T any](spec *catalog.Spec, kind string, into, from *catalog.Named[*T]) catalog.Diagnostics {
-	var faults catalog.Diagnostics
+func mergeNamed[T any](s *spec.Spec, kind string, into, from *spec.Named[*T]) spec.Diagnostics {
+	var faults spec.Diagnostics
 	for name, v := range from.All() {
 		if !into.Add(name, v) {
 			known, _ := into.Get(name)
-			faults = append(faults, conflict(spec, kind, name, known != v)...)
+			faults = append(faults, conflict(s, kind, name, known != v)...)
 		}
 	}
 	return faults
 }
 
-func conflict(spec *catalog.Spec, kind, name string, differ bool) catalog.Diagnostics {
+func conflict(s *spec.Spec, kind, name string, differ bool) spec.Diagnostics {
 	if !differ {
 		return nil
 	}
-	return catalog.Diagnostics{spec.Fault([]any{kind, name}, "another spec of this plan has a %q in %s of its own: choose another name", name, kind)}
+	return spec.Diagnostics{s.Fault([]any{kind, name}, "another spec of this plan has a %q in %s of its own: choose another name", name, kind)}
 }
 
 // keepShownModels drops the models that no study mentions, so that a report is
@@ -264,7 +266,7 @@ func (b *builder) keepShownModels() {
 			}
 		}
 	}
-	var kept catalog.Named[*plan.Model]
+	var kept spec.Named[*plan.Model]
 	for name, m := range b.plan.Catalog.Models.All() {
 		if shown[name] {
 			kept.Add(name, m)
@@ -280,7 +282,7 @@ func (b *builder) attachGraphs() {
 		graphs[m.Name] = lowered.graph
 	}
 	for _, j := range b.plan.Jobs {
-		if j.Origin == catalog.Measured {
+		if j.Origin == spec.Measured {
 			m, _ := b.plan.Catalog.Models.Get(j.Model)
 			m.Graph = graphs[j.Model]
 		}
@@ -289,16 +291,16 @@ func (b *builder) attachGraphs() {
 
 // Audits lowers and audits the models of the built-in catalogue, or of the
 // specs at some paths, in the order of the catalogue.
-func Audits(paths ...string) (*catalog.Named[*plan.Model], error) {
+func Audits(paths ...string) (*spec.Named[*plan.Model], error) {
 	b := newBuilder()
 	loaded, err := modelSpecs(paths)
 	if err != nil {
 		return nil, err
 	}
-	var faults catalog.Diagnostics
-	for _, spec := range loaded {
-		faults = append(faults, b.lowerModels(spec)...)
-		faults = append(faults, b.merge(spec)...)
+	var faults spec.Diagnostics
+	for _, s := range loaded {
+		faults = append(faults, b.lowerModels(s)...)
+		faults = append(faults, b.merge(s)...)
 	}
 	for m, lowered := range b.lowered {
 		if p, ok := b.plan.Catalog.Models.Get(m.Name); ok {
@@ -308,13 +310,13 @@ func Audits(paths ...string) (*catalog.Named[*plan.Model], error) {
 	return &b.plan.Catalog.Models, faults.Err()
 }
 
-func modelSpecs(paths []string) ([]*catalog.Spec, error) {
+func modelSpecs(paths []string) ([]*spec.Spec, error) {
 	if len(paths) > 0 {
 		return loadAll(paths)
 	}
-	spec, err := catalog.Builtin()
+	s, err := load.Builtin()
 	if err != nil {
 		return nil, fmt.Errorf("built-in catalogue: %w", err)
 	}
-	return []*catalog.Spec{spec}, nil
+	return []*spec.Spec{s}, nil
 }

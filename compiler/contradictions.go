@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"strings"
 
-	"edgebench/compiler/catalog"
 	"edgebench/compiler/plan"
+	"edgebench/compiler/spec"
 )
 
 // disagreement is how far two published values of one quantity may lie apart.
@@ -34,7 +34,7 @@ func (e *expander) contradictions() {
 	readings := map[quantity][]reading{}
 	var order []quantity
 	for _, j := range e.plan.Jobs {
-		if j.Origin != catalog.Published || !slices.ContainsFunc(j.Feeds, e.ofThisStudy) {
+		if j.Origin != spec.Published || !slices.ContainsFunc(j.Feeds, e.ofThisStudy) {
 			continue
 		}
 		q, r := readingOf(j)

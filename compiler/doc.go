@@ -2,8 +2,8 @@
 //
 // Compile takes these steps for the studies it is given:
 //
-//  1. load each spec, with the built-in catalogue (package catalog);
-//  2. check references, policies and expressions;
+//  1. load each spec, with the built-in catalogue (package load);
+//  2. check references, policies and expressions (package check);
 //  3. lower the models' layers to graphs (packages lower and graph), or read
 //     them from ONNX files (package onnx), and audit what is claimed of them
 //     (package audit);

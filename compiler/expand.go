@@ -9,35 +9,36 @@ import (
 	"strconv"
 	"strings"
 
-	"edgebench/compiler/catalog"
 	"edgebench/compiler/compat"
 	"edgebench/compiler/plan"
+	"edgebench/compiler/spec"
+	"edgebench/compiler/verdict"
 )
 
 // expander turns one spec's experiments into jobs and skips.
 type expander struct {
 	*builder
-	spec      *catalog.Spec
+	spec      *spec.Spec
 	checker   *compat.Checker
 	published map[string]*publishedData // by source
 	policies  map[string]string         // digests, by name
-	faults    catalog.Diagnostics
+	faults    spec.Diagnostics
 }
 
-func newExpander(b *builder, spec *catalog.Spec) (*expander, catalog.Diagnostics) {
+func newExpander(b *builder, s *spec.Spec) (*expander, spec.Diagnostics) {
 	facts := map[string]compat.Model{}
-	for name, m := range spec.Models.All() {
+	for name, m := range s.Models.All() {
 		facts[name] = compat.NewModel(m, b.lowered[m].graph)
 	}
-	checker, faults := compat.New(spec, facts)
+	checker, faults := compat.New(s, facts)
 	e := &expander{
-		builder: b, spec: spec, checker: checker,
+		builder: b, spec: s, checker: checker,
 		published: map[string]*publishedData{}, policies: map[string]string{},
 	}
 	return e, faults
 }
 
-func (e *expander) run() catalog.Diagnostics {
+func (e *expander) run() spec.Diagnostics {
 	e.readSources()
 	e.digestPolicies()
 	for name, x := range e.spec.Experiments.All() {
@@ -73,7 +74,7 @@ func digest(parts ...string) string {
 }
 
 // target expands one target of an experiment.
-func (e *expander) target(name string, x *catalog.Experiment, index int) {
+func (e *expander) target(name string, x *spec.Experiment, index int) {
 	t := &x.Targets[index]
 	at := []any{"experiments", name, "targets", index}
 	models := names(x.Models, e.spec.Models.Names())
@@ -100,7 +101,7 @@ func (e *expander) target(name string, x *catalog.Experiment, index int) {
 	}
 }
 
-func names(s catalog.Selection, all []string) []string {
+func names(s spec.Selection, all []string) []string {
 	if s.All {
 		return all
 	}
@@ -109,7 +110,7 @@ func names(s catalog.Selection, all []string) []string {
 
 // refusePairs refuses a platform and a framework that a target asks for by
 // name and that cannot go together. Those that "all" selects are skips.
-func (e *expander) refusePairs(t *catalog.Target, at []any) (refused bool) {
+func (e *expander) refusePairs(t *spec.Target, at []any) (refused bool) {
 	if t.Platforms.All || t.Frameworks.All {
 		return false
 	}
@@ -130,7 +131,7 @@ type optionSet struct {
 	precision string
 }
 
-func (e *expander) optionSets(t *catalog.Target, at []any) []optionSet {
+func (e *expander) optionSets(t *spec.Target, at []any) []optionSet {
 	sets := make([]optionSet, len(t.Optimizations))
 	for i, names := range t.Optimizations {
 		set := optionSet{names: slices.Sorted(slices.Values(names)), precision: "fp32"}
@@ -154,8 +155,8 @@ func (e *expander) optionSets(t *catalog.Target, at []any) []optionSet {
 
 // combination judges one combination and makes jobs or skips of it, one for
 // each environment and number of threads.
-func (e *expander) combination(x *catalog.Experiment, feed plan.Feed, t *catalog.Target, at []any, target plan.Target) {
-	verdict, err := e.checker.Judge(compat.Combination{
+func (e *expander) combination(x *spec.Experiment, feed plan.Feed, t *spec.Target, at []any, target plan.Target) {
+	v, err := e.checker.Judge(compat.Combination{
 		Model: target.Model, Platform: target.Platform, Framework: target.Framework,
 		Optimizations: target.Optimizations, Precision: target.Precision,
 	})
@@ -166,35 +167,35 @@ func (e *expander) combination(x *catalog.Experiment, feed plan.Feed, t *catalog
 	for _, environment := range t.Environments {
 		for _, threads := range t.Threads {
 			target.Environment, target.Threads = environment, threads
-			if x.Origin == catalog.Published {
-				e.replay(x, feed, target, verdict)
+			if x.Origin == spec.Published {
+				e.replay(x, feed, target, v)
 			} else {
-				e.measure(x, feed, target, verdict)
+				e.measure(x, feed, target, v)
 			}
 		}
 	}
 }
 
 // measure plans a measurement.
-func (e *expander) measure(x *catalog.Experiment, feed plan.Feed, target plan.Target, verdict compat.Verdict) {
-	if verdict.Name != compat.Skip {
+func (e *expander) measure(x *spec.Experiment, feed plan.Feed, target plan.Target, v verdict.Verdict) {
+	if v.Name != verdict.Skip {
 		if unreachable, ok := e.unreachable(target); ok {
-			verdict = unreachable
+			v = unreachable
 		}
 	}
-	if verdict.Name == compat.Skip {
-		e.skip(feed, target, verdict)
+	if v.Name == verdict.Skip {
+		e.skip(feed, target, v)
 		return
 	}
 	m, _ := e.spec.Models.Get(target.Model)
 	f, _ := e.spec.Frameworks.Get(target.Framework)
 	p, _ := e.spec.Policies.Get(x.Policy)
-	identity := digest(catalog.Measured, x.Metric, e.lowered[m].digest, e.lowered[m].weights, strconv.FormatUint(x.Seed, 10),
+	identity := digest(spec.Measured, x.Metric, e.lowered[m].digest, e.lowered[m].weights, strconv.FormatUint(x.Seed, 10),
 		f.Name, f.Adapter, f.Version, target.Platform, strings.Join(target.Optimizations, "+"), target.Precision,
 		target.Environment, strconv.Itoa(target.Threads), e.policies[x.Policy])
 	e.job(plan.Job{
-		Identity: identity, Feeds: []plan.Feed{feed}, Origin: catalog.Measured, Metric: x.Metric,
-		Target: target, Verdict: verdict, Policy: p, Seed: x.Seed,
+		Identity: identity, Feeds: []plan.Feed{feed}, Origin: spec.Measured, Metric: x.Metric,
+		Target: target, Verdict: v, Policy: p, Seed: x.Seed,
 	})
 }
 
@@ -207,12 +208,12 @@ const (
 
 // unreachable is a skip for a combination that could run, but that nothing
 // here can run.
-func (e *expander) unreachable(t plan.Target) (compat.Verdict, bool) {
+func (e *expander) unreachable(t plan.Target) (verdict.Verdict, bool) {
 	p, _ := e.spec.Platforms.Get(t.Platform)
 	f, _ := e.spec.Frameworks.Get(t.Framework)
 	m, _ := e.spec.Models.Get(t.Model)
-	skip := func(code, format string, args ...any) (compat.Verdict, bool) {
-		return compat.Verdict{Name: compat.Skip, Code: code, Reason: fmt.Sprintf(format, args...), By: "reach"}, true
+	skip := func(code, format string, args ...any) (verdict.Verdict, bool) {
+		return verdict.Verdict{Name: verdict.Skip, Code: code, Reason: fmt.Sprintf(format, args...), By: "reach"}, true
 	}
 	switch {
 	case p.Backend == "":
@@ -224,7 +225,7 @@ func (e *expander) unreachable(t plan.Target) (compat.Verdict, bool) {
 	case t.Environment != "bare metal":
 		return skip(codeNoBackend, "the %s backend cannot run in %s", p.Backend, t.Environment)
 	}
-	return compat.Verdict{}, false
+	return verdict.Verdict{}, false
 }
 
 // job adds a job, or joins it with one of the same identity.
@@ -241,6 +242,6 @@ func (e *expander) job(j plan.Job) {
 	e.plan.Jobs = append(e.plan.Jobs, j)
 }
 
-func (e *expander) skip(feed plan.Feed, target plan.Target, verdict compat.Verdict) {
-	e.plan.Skips = append(e.plan.Skips, plan.Skip{Feed: feed, Target: target, Verdict: verdict})
+func (e *expander) skip(feed plan.Feed, target plan.Target, v verdict.Verdict) {
+	e.plan.Skips = append(e.plan.Skips, plan.Skip{Feed: feed, Target: target, Verdict: v})
 }

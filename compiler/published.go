@@ -9,9 +9,9 @@ import (
 	"strconv"
 	"strings"
 
-	"edgebench/compiler/catalog"
-	"edgebench/compiler/compat"
 	"edgebench/compiler/plan"
+	"edgebench/compiler/spec"
+	"edgebench/compiler/verdict"
 )
 
 // publishedData is the content of a source, by what its rows are about.
@@ -93,7 +93,7 @@ func (p *publishedData) add(source string, line int, f []string) error {
 
 // find returns the rows about a target. A row that names no framework, or no
 // model, is about any.
-func (p *publishedData) find(x *catalog.Experiment, t plan.Target) []publishedRow {
+func (p *publishedData) find(x *spec.Experiment, t plan.Target) []publishedRow {
 	named := publishedKey{x.Rows, t.Model, t.Platform, t.Framework, t.Environment, x.Metric}
 	anyFramework, anyModel := named, named
 	anyFramework.framework, anyModel.model = "", ""
@@ -110,57 +110,57 @@ func (p *publishedData) find(x *catalog.Experiment, t plan.Target) []publishedRo
 const codeUnpublished = "unpublished"
 
 // replay plans the replay of a published value.
-func (e *expander) replay(x *catalog.Experiment, feed plan.Feed, target plan.Target, verdict compat.Verdict) {
+func (e *expander) replay(x *spec.Experiment, feed plan.Feed, target plan.Target, v verdict.Verdict) {
 	source, _ := e.spec.Sources.Get(x.Source)
 	rows := e.published[x.Source].find(x, target)
 	if len(rows) == 0 {
-		e.skip(feed, target, compat.Verdict{
-			Name: compat.Skip, Code: codeUnpublished, Source: source.Title,
+		e.skip(feed, target, verdict.Verdict{
+			Name: verdict.Skip, Code: codeUnpublished, Source: source.Title,
 			Reason: fmt.Sprintf("the source has no value for it in figure or table %s", x.Rows),
 		})
 		return
 	}
 	for _, row := range rows {
-		e.noteContradiction(x, target, verdict, row)
+		e.noteContradiction(x, target, v, row)
 		if row.Status != "ok" {
-			e.skip(feed, target, statedSkip(source, x, row, verdict))
+			e.skip(feed, target, statedSkip(source, x, row, v))
 			continue
 		}
 		row := row.Observation
 		e.job(plan.Job{
-			Identity: digest(catalog.Published, row.Source, row.Rows, x.Metric, target.Model, target.Platform, target.Framework,
+			Identity: digest(spec.Published, row.Source, row.Rows, x.Metric, target.Model, target.Platform, target.Framework,
 				target.Environment, strconv.FormatFloat(row.Value, 'g', -1, 64), row.Unit, row.Origin, row.Note),
-			Feeds: []plan.Feed{feed}, Origin: catalog.Published, Metric: x.Metric,
-			Target: target, Verdict: shown(verdict), Published: &row,
+			Feeds: []plan.Feed{feed}, Origin: spec.Published, Metric: x.Metric,
+			Target: target, Verdict: shown(v), Published: &row,
 		})
 	}
 }
 
 // statedSkip is the skip for a combination that the source itself marks as one
 // that does not run.
-func statedSkip(source *catalog.Source, x *catalog.Experiment, row publishedRow, verdict compat.Verdict) compat.Verdict {
+func statedSkip(source *spec.Source, x *spec.Experiment, row publishedRow, v verdict.Verdict) verdict.Verdict {
 	reason := fmt.Sprintf("marked %s in figure or table %s", strings.ReplaceAll(row.Status, "_", " "), x.Rows)
 	if row.Note != "" {
 		reason += ": " + row.Note
-	} else if verdict.Code == row.Status && verdict.Reason != "" {
-		reason += ": " + verdict.Reason
+	} else if v.Code == row.Status && v.Reason != "" {
+		reason += ": " + v.Reason
 	}
-	return compat.Verdict{Name: compat.Skip, Code: row.Status, Reason: reason, Source: source.Title, By: "source " + source.Name}
+	return verdict.Verdict{Name: verdict.Skip, Code: row.Status, Reason: reason, Source: source.Title, By: "source " + source.Name}
 }
 
 // shown is the verdict kept with a published value: that a value exists proves
 // that the combination ran.
-func shown(v compat.Verdict) compat.Verdict {
-	if v.Name == compat.Skip {
-		return compat.Verdict{Name: compat.OK, Code: compat.CodeOK, Reason: "published, although " + v.Reason, Source: v.Source, By: v.By}
+func shown(v verdict.Verdict) verdict.Verdict {
+	if v.Name == verdict.Skip {
+		return verdict.Verdict{Name: verdict.OK, Code: verdict.CodeOK, Reason: "published, although " + v.Reason, Source: v.Source, By: v.By}
 	}
 	return v
 }
 
 // noteContradiction records where a published row and the verdict do not go
 // together.
-func (e *expander) noteContradiction(x *catalog.Experiment, t plan.Target, v compat.Verdict, row publishedRow) {
-	ran, mayRun := row.Status == "ok", v.Name != compat.Skip
+func (e *expander) noteContradiction(x *spec.Experiment, t plan.Target, v verdict.Verdict, row publishedRow) {
+	ran, mayRun := row.Status == "ok", v.Name != verdict.Skip
 	if ran == mayRun || v.Code == row.Status {
 		return
 	}

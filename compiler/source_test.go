@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"edgebench/compiler/graph"
-	"edgebench/compiler/onnx/onnxtest"
+	"edgebench/compiler/network/graph"
+	"edgebench/compiler/network/onnx/onnxtest"
 	"edgebench/compiler/plan"
 )
 

@@ -7,8 +7,8 @@ import (
 	"errors"
 	"fmt"
 
-	"edgebench/compiler/catalog"
 	"edgebench/compiler/plan"
+	"edgebench/compiler/spec"
 	"edgebench/executor/device"
 	"edgebench/executor/framework"
 	"edgebench/executor/journal"
@@ -65,8 +65,8 @@ func Run(ctx context.Context, p *plan.Plan, opt Options) (Outcome, error) {
 	}
 	r := &run{plan: p, opt: opt, journal: j, environment: environment.Digest(), outcome: Outcome{Dir: opt.Dir}}
 	r.backends = map[string]device.Backend{
-		catalog.Published: device.Published{},
-		catalog.Measured:  &device.Host{Plan: p, Sensor: host, Adapter: framework.ByName},
+		spec.Published: device.Published{},
+		spec.Measured:  &device.Host{Plan: p, Sensor: host, Adapter: framework.ByName},
 	}
 	for _, f := range faults(j.Run()) {
 		r.outcome.Faults = append(r.outcome.Faults, f.String())
@@ -162,7 +162,7 @@ func group(jobs []plan.Job) [][]plan.Job {
 	index := map[groupKey]int{}
 	for _, j := range jobs {
 		key := groupKey{origin: j.Origin}
-		if j.Origin == catalog.Measured {
+		if j.Origin == spec.Measured {
 			key = groupKey{j.Origin, j.Model, j.Policy.Name, j.Seed}
 		}
 		i, known := index[key]

@@ -2,88 +2,34 @@ package report
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io/fs"
 	"text/template"
 	"time"
 
 	"edgebench/compiler/plan"
+	"edgebench/report/data"
 	"edgebench/report/document"
-	"edgebench/report/table"
+	"edgebench/report/exhibit"
 	"edgebench/templates"
 )
 
-// Report is everything that a document is made of.
+// Report is a run with everything that its document is made of.
 type Report struct {
-	Run        *Run
-	Rows       []Row
-	Models     []ModelRow
-	Judgements []Judgement
-	Exhibits   document.Exhibits
-	Document   *document.Document
-	beside     []string // ids of the published figures with this machine in them
+	Run *data.Run
+	*exhibit.Set
+	Document *document.Document
 }
 
 // Build makes a run's report. The template is looked up in the folder given,
 // or, where that is nil, built in.
-func Build(run *Run, from fs.FS) (*Report, error) {
-	r := &Report{Run: run, Rows: run.rows(), Models: run.modelRows()}
-	var errs []error
-	for _, s := range run.Plan.Studies {
-		errs = append(errs, r.addStudy(s))
-	}
-	beside := counterparts(r.Exhibits.Figures, r.Rows)
-	r.Exhibits.Figures = append(r.Exhibits.Figures, beside...)
-	for _, f := range beside {
-		r.beside = append(r.beside, f.ID)
-	}
-	r.addTables(besideTable(r.Rows), run.environmentTable(), run.policyTable(), run.auditTable(), run.disagreementTable())
-	if err := errors.Join(errs...); err != nil {
+func Build(run *data.Run, from fs.FS) (*Report, error) {
+	set, err := exhibit.Build(run)
+	if err != nil {
 		return nil, err
 	}
+	r := &Report{Run: run, Set: set}
 	return r, r.write(from)
-}
-
-// addStudy draws up what a study declares and what every study has.
-func (r *Report) addStudy(s plan.Study) error {
-	var errs []error
-	rows := r.rowsOf(s.Name)
-	for _, f := range s.Figures.All() {
-		chart, err := drawUp(f, rows, r.Models)
-		if err != nil {
-			errs = append(errs, err)
-		} else if chart != nil {
-			r.Exhibits.Figures = append(r.Exhibits.Figures, chart)
-		}
-	}
-	for _, t := range s.Tables.All() {
-		r.addTables(r.Run.tabulate(s, t))
-	}
-	env := claimEnv{Results: rows, Models: r.Models}
-	for _, c := range s.Claims.All() {
-		r.Judgements = append(r.Judgements, judge(s.Name, c, env))
-	}
-	r.addTables(measuredTable(s.Name, rows), degradedTable(s.Name, rows), skippedTable(s.Name, rows), claimsTable(s.Name, r.Judgements))
-	return errors.Join(errs...)
-}
-
-func (r *Report) rowsOf(study string) []Row {
-	var rows []Row
-	for _, row := range r.Rows {
-		if row.Study == study {
-			rows = append(rows, row)
-		}
-	}
-	return rows
-}
-
-func (r *Report) addTables(tables ...*table.Table) {
-	for _, t := range tables {
-		if t != nil {
-			r.Exhibits.Tables = append(r.Exhibits.Tables, t)
-		}
-	}
 }
 
 // templateName is the file in the template folder that makes the report.
@@ -103,7 +49,7 @@ func (r *Report) write(from fs.FS) error {
 		return err // text/template names the file and the line
 	}
 	var text bytes.Buffer
-	if err := t.Execute(&text, r.data()); err != nil {
+	if err := t.Execute(&text, r.content()); err != nil {
 		return err
 	}
 	r.Document, err = document.Parse(text.Bytes(), templateName, r.Exhibits)
@@ -142,8 +88,8 @@ func (r *Report) place(kind, id string) string {
 	return fmt.Sprintf("\n\n![](%s:%s)\n\n", kind, id)
 }
 
-// data is what templates see.
-type data struct {
+// content is what templates see.
+type content struct {
 	Digest         string
 	Date           string
 	Host           string
@@ -167,8 +113,8 @@ type counts struct{ Measured, Published, Failed, NotRun, Skipped, Degraded int }
 
 type claimCounts struct{ Total, Hold, Fail, Undecided int }
 
-func (r *Report) data() data {
-	d := data{Digest: r.Run.Plan.Digest[:12], Beside: r.beside, Contradictions: r.Run.Plan.Contradictions, Faults: r.Run.Faults}
+func (r *Report) content() content {
+	d := content{Digest: r.Run.Plan.Digest[:12], Beside: r.Beside, Contradictions: r.Run.Plan.Contradictions, Faults: r.Run.Faults}
 	if !r.Run.Finished.IsZero() {
 		d.Date = r.Run.Finished.UTC().Format(time.DateOnly)
 	}
@@ -186,9 +132,9 @@ func (r *Report) data() data {
 	for _, j := range r.Judgements {
 		d.Claims.Total++
 		switch j.Verdict {
-		case Holds, Nearly:
+		case exhibit.Holds, exhibit.Nearly:
 			d.Claims.Hold++
-		case Fails:
+		case exhibit.Fails:
 			d.Claims.Fail++
 		default:
 			d.Claims.Undecided++
@@ -199,8 +145,8 @@ func (r *Report) data() data {
 
 func (r *Report) studyData(s plan.Study) studyData {
 	d := studyData{Name: s.Name, Title: s.Title, About: s.About, Figures: s.Figures.Names(), Tables: s.Tables.Names()}
-	for _, row := range r.rowsOf(s.Name) {
-		d.Measured = d.Measured || row.measurement != nil
+	for _, row := range r.RowsOf(s.Name) {
+		d.Measured = d.Measured || row.Measurement != nil
 	}
 	seen := map[string]bool{}
 	for _, x := range s.Experiments.All() {
@@ -220,14 +166,14 @@ func (r *Report) counts() counts {
 	var c counts
 	seen := map[string]bool{}
 	for _, row := range r.Rows {
-		if row.job != nil {
-			if seen[row.job.ID] {
+		if row.Job != nil {
+			if seen[row.Job.ID] {
 				continue // several experiments share it
 			}
-			seen[row.job.ID] = true
+			seen[row.Job.ID] = true
 		}
 		switch {
-		case row.Status == "ok" && row.measurement != nil:
+		case row.Status == "ok" && row.Measurement != nil:
 			c.Measured++
 		case row.Status == "ok":
 			c.Published++
@@ -238,7 +184,7 @@ func (r *Report) counts() counts {
 		default:
 			c.Skipped++
 		}
-		if row.job != nil && row.job.Verdict.Name == "degraded" {
+		if row.Job != nil && row.Job.Verdict.Name == "degraded" {
 			c.Degraded++
 		}
 	}

@@ -12,6 +12,8 @@ import (
 	"edgebench/compiler"
 	"edgebench/executor"
 	"edgebench/report"
+	"edgebench/report/data"
+	"edgebench/report/exhibit"
 )
 
 // replay runs a study that only replays published values: a built-in one's
@@ -54,9 +56,9 @@ func TestPaper(t *testing.T) {
 		verdicts[j.Claim.Name] = j.Verdict
 	}
 	for claim, want := range map[string]string{
-		"fig2-edgetpu-mobilenet": report.Holds,
-		"fig2-no-best-device":    report.Holds,
-		"fig2-rpi-generality":    report.Fails, // SSD MobileNet-v1 does not run on it
+		"fig2-edgetpu-mobilenet": exhibit.Holds,
+		"fig2-no-best-device":    exhibit.Holds,
+		"fig2-rpi-generality":    exhibit.Fails, // SSD MobileNet-v1 does not run on it
 	} {
 		if verdicts[claim] != want {
 			t.Errorf("the claim %s %s, want %s", claim, verdicts[claim], want)
@@ -72,7 +74,7 @@ func TestPaper(t *testing.T) {
 // TestTemplateErrors: an error in a user's template names the file and the
 // line.
 func TestTemplateErrors(t *testing.T) {
-	run, err := report.Load(replay(t, "paper"))
+	run, err := data.Load(replay(t, "paper"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,8 @@ import (
 	"runtime"
 	"strconv"
 
-	"edgebench/compiler/catalog"
+	"edgebench/compiler/spec"
+	"edgebench/report/data"
 	"edgebench/report/html"
 	"edgebench/report/pdf"
 
@@ -33,7 +34,7 @@ type Options struct {
 // Write makes the report of a run directory and writes it. It returns the
 // report, for what the caller wants to say of it.
 func Write(runDir string, opt Options) (*Report, error) {
-	run, err := Load(runDir)
+	run, err := data.Load(runDir)
 	if err != nil {
 		return nil, err
 	}
@@ -93,9 +94,9 @@ func asJSON(table func(io.Writer) error) func(io.Writer) error {
 		if err != nil {
 			return err
 		}
-		list := make([]catalog.Named[any], 0, len(rows))
+		list := make([]spec.Named[any], 0, len(rows))
 		for _, row := range rows[1:] {
-			var object catalog.Named[any]
+			var object spec.Named[any]
 			for i, field := range row {
 				object.Add(rows[0][i], jsonValue(field))
 			}

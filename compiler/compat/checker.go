@@ -4,17 +4,18 @@ import (
 	"fmt"
 	"strings"
 
-	"edgebench/compiler/catalog"
+	"edgebench/compiler/spec"
+	"edgebench/compiler/verdict"
 )
 
 // Checker judges the combinations of one spec.
 type Checker struct {
-	spec       *catalog.Spec
+	spec       *spec.Spec
 	models     map[string]Model
 	frameworks map[string]frameworkFacts
 	platforms  map[string]platformFacts
 	deploys    map[[2]string]bool // platform, framework
-	cells      map[cellKey]*catalog.Cell
+	cells      map[cellKey]*spec.Cell
 	rules      []*rule
 }
 
@@ -33,32 +34,32 @@ func (k cellKey) names() int {
 
 // New compiles the spec's rules and indexes its cells. Rules that do not
 // compile are returned as diagnostics.
-func New(spec *catalog.Spec, models map[string]Model) (*Checker, catalog.Diagnostics) {
+func New(s *spec.Spec, models map[string]Model) (*Checker, spec.Diagnostics) {
 	c := &Checker{
-		spec: spec, models: models,
+		spec: s, models: models,
 		frameworks: map[string]frameworkFacts{}, platforms: map[string]platformFacts{},
-		deploys: map[[2]string]bool{}, cells: map[cellKey]*catalog.Cell{},
+		deploys: map[[2]string]bool{}, cells: map[cellKey]*spec.Cell{},
 	}
-	for name, f := range spec.Frameworks.All() {
+	for name, f := range s.Frameworks.All() {
 		c.frameworks[name] = newFramework(f)
 		for _, p := range f.Platforms {
 			c.deploys[[2]string{p, name}] = true
 		}
 	}
-	for name, p := range spec.Platforms.All() {
+	for name, p := range s.Platforms.All() {
 		c.platforms[name] = newPlatform(p)
 		for _, f := range p.Frameworks {
 			c.deploys[[2]string{name, f}] = true
 		}
 	}
-	for _, cell := range spec.Cells.All() { // a later cell, the user's, replaces an earlier one
+	for _, cell := range s.Cells.All() { // a later cell, the user's, replaces an earlier one
 		c.cells[cellKey{cell.Model, cell.Platform, cell.Framework, cell.Optimization}] = cell
 	}
 	return c, c.compileRules()
 }
 
-func (c *Checker) compileRules() catalog.Diagnostics {
-	var ds catalog.Diagnostics
+func (c *Checker) compileRules() spec.Diagnostics {
+	var ds spec.Diagnostics
 	for name, r := range c.spec.Rules.All() {
 		compiled, faults := compileRule(r)
 		for _, f := range faults {
@@ -93,17 +94,17 @@ func (c *Checker) FrameworksOn(platform string) []string {
 }
 
 // NotDeployable is the verdict for a framework that does not run on a platform.
-func (c *Checker) NotDeployable(platform, framework string) Verdict {
+func (c *Checker) NotDeployable(platform, framework string) verdict.Verdict {
 	reason := fmt.Sprintf("%s does not run on %s", framework, platform)
 	if on := c.FrameworksOn(platform); len(on) > 0 {
 		reason += fmt.Sprintf(", which runs %s", strings.Join(on, ", "))
 	}
-	return Verdict{Name: Skip, Code: CodeNotDeployable, Reason: reason, By: "deployability"}
+	return verdict.Verdict{Name: verdict.Skip, Code: verdict.CodeNotDeployable, Reason: reason, By: "deployability"}
 }
 
 // Judge returns the verdict for a combination. The error is a rule that cannot
 // be evaluated for it.
-func (c *Checker) Judge(x Combination) (Verdict, error) {
+func (c *Checker) Judge(x Combination) (verdict.Verdict, error) {
 	cell, key := c.cell(x)
 	if key.optimization == "" {
 		if v, refused := c.unsupportedOption(x); refused {
@@ -123,10 +124,10 @@ func (c *Checker) Judge(x Combination) (Verdict, error) {
 }
 
 // JudgeByRules returns the worst verdict of the computed rules alone.
-func (c *Checker) JudgeByRules(x Combination) (Verdict, error) {
+func (c *Checker) JudgeByRules(x Combination) (verdict.Verdict, error) {
 	e := c.env(x)
 	options := strings.Join(x.Optimizations, "+")
-	worst := Verdict{Name: OK, Code: CodeOK}
+	worst := verdict.Verdict{Name: verdict.OK, Code: verdict.CodeOK}
 	for _, r := range c.rules {
 		v, err := r.judge(&e, options)
 		if err != nil {
@@ -151,7 +152,7 @@ func (c *Checker) env(x Combination) env {
 
 // unsupportedOption is a skip for the first optimization that the framework
 // does not have.
-func (c *Checker) unsupportedOption(x Combination) (Verdict, bool) {
+func (c *Checker) unsupportedOption(x Combination) (verdict.Verdict, bool) {
 	f, _ := c.spec.Frameworks.Get(x.Framework)
 	for _, o := range x.Optimizations {
 		if supports(f, o) {
@@ -161,14 +162,14 @@ func (c *Checker) unsupportedOption(x Combination) (Verdict, bool) {
 		if s, named := f.Optimizations.Get(o); named && s.Note != "" {
 			reason += " (" + s.Note + ")"
 		}
-		return Verdict{Name: Skip, Code: CodeNoSuchOption, Reason: reason, Source: f.Source, By: "framework " + f.Name}, true
+		return verdict.Verdict{Name: verdict.Skip, Code: verdict.CodeNoSuchOption, Reason: reason, Source: f.Source, By: "framework " + f.Name}, true
 	}
-	return Verdict{}, false
+	return verdict.Verdict{}, false
 }
 
 // cell finds the explicit cell that fits a combination and names most.
-func (c *Checker) cell(x Combination) (*catalog.Cell, cellKey) {
-	var best *catalog.Cell
+func (c *Checker) cell(x Combination) (*spec.Cell, cellKey) {
+	var best *spec.Cell
 	var bestKey cellKey
 	try := func(k cellKey) {
 		if cell, ok := c.cells[k]; ok && (best == nil || k.names() > bestKey.names()) {
@@ -193,8 +194,8 @@ func (c *Checker) cell(x Combination) (*catalog.Cell, cellKey) {
 	return best, bestKey
 }
 
-func cellVerdict(cell *catalog.Cell) Verdict {
-	return Verdict{
+func cellVerdict(cell *spec.Cell) verdict.Verdict {
+	return verdict.Verdict{
 		Name: cell.Verdict, Code: cell.Code, Reason: cell.Reason, Source: cell.Source,
 		By: "cell " + cell.Name, ContradictedBy: cell.ContradictedBy,
 	}

@@ -5,8 +5,8 @@ import (
 
 	"github.com/expr-lang/expr"
 
-	"edgebench/compiler/catalog"
-	"edgebench/compiler/graph"
+	"edgebench/compiler/network/graph"
+	"edgebench/compiler/spec"
 )
 
 // Model is what rules know of a model.
@@ -23,7 +23,7 @@ type Model struct {
 
 // NewModel takes a model's facts from its graph, or, without layers, from its
 // claim; macs then are the claimed FLOP as they are printed.
-func NewModel(m *catalog.Model, g *graph.Graph) Model {
+func NewModel(m *spec.Model, g *graph.Graph) Model {
 	facts := Model{Name: m.Name, Task: m.Task, Operators: []string{}}
 	switch {
 	case g != nil:
@@ -50,7 +50,7 @@ type frameworkFacts struct {
 	Adapter              string   `expr:"adapter"`
 }
 
-func newFramework(f *catalog.Framework) frameworkFacts {
+func newFramework(f *spec.Framework) frameworkFacts {
 	return frameworkFacts{
 		Name:                 f.Name,
 		DynamicGraph:         supports(f, "dynamic_graph"),
@@ -61,7 +61,7 @@ func newFramework(f *catalog.Framework) frameworkFacts {
 	}
 }
 
-func supports(f *catalog.Framework, optimization string) bool {
+func supports(f *spec.Framework, optimization string) bool {
 	s, named := f.Optimizations.Get(optimization)
 	return named && s.Support != "no"
 }
@@ -77,7 +77,7 @@ type platformFacts struct {
 	Backend              string   `expr:"backend"`
 }
 
-func newPlatform(p *catalog.Platform) platformFacts {
+func newPlatform(p *spec.Platform) platformFacts {
 	return platformFacts{
 		Name: p.Name, Category: p.Category,
 		MemoryBytes: p.MemoryBytes, SwapBytes: p.SwapBytes, AcceleratorBytes: p.AcceleratorBytes,

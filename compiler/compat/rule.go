@@ -9,19 +9,20 @@ import (
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/vm"
 
-	"edgebench/compiler/catalog"
 	"edgebench/compiler/expression"
+	"edgebench/compiler/spec"
+	"edgebench/compiler/verdict"
 )
 
 // rule is a compiled rule. Its outcomes are kept by the entities that its
 // condition and reason mention, so that a rule over platform and framework is
 // evaluated once a pair, not once a combination.
 type rule struct {
-	*catalog.Rule
+	*spec.Rule
 	when    *vm.Program
 	reason  []piece
 	uses    uses
-	outcome map[memoKey]Verdict
+	outcome map[memoKey]verdict.Verdict
 }
 
 // piece is literal text, or an expression whose value is put in its place.
@@ -34,8 +35,8 @@ type uses struct{ model, framework, platform, optimizations bool }
 
 type memoKey struct{ model, framework, platform, optimizations string }
 
-func compileRule(r *catalog.Rule) (*rule, []fieldError) {
-	c := &rule{Rule: r, outcome: map[memoKey]Verdict{}}
+func compileRule(r *spec.Rule) (*rule, []fieldError) {
+	c := &rule{Rule: r, outcome: map[memoKey]verdict.Verdict{}}
 	var faults []fieldError
 	var err error
 	if c.when, err = expr.Compile(r.When, append(options(), expr.AsBool())...); err != nil {
@@ -117,7 +118,7 @@ func (u uses) key(e *env, optimizations string) memoKey {
 }
 
 // judge is the rule's verdict: ok where its condition does not hold.
-func (r *rule) judge(e *env, optimizations string) (Verdict, error) {
+func (r *rule) judge(e *env, optimizations string) (verdict.Verdict, error) {
 	key := r.uses.key(e, optimizations)
 	if v, known := r.outcome[key]; known {
 		return v, nil
@@ -129,16 +130,16 @@ func (r *rule) judge(e *env, optimizations string) (Verdict, error) {
 	return v, err
 }
 
-func (r *rule) evaluate(e *env) (Verdict, error) {
+func (r *rule) evaluate(e *env) (verdict.Verdict, error) {
 	holds, err := expr.Run(r.when, e)
 	if err != nil {
-		return Verdict{}, expression.Placed(r.When, err)
+		return verdict.Verdict{}, expression.Placed(r.When, err)
 	}
 	if holds != true {
-		return Verdict{Name: OK, Code: CodeOK}, nil
+		return verdict.Verdict{Name: verdict.OK, Code: verdict.CodeOK}, nil
 	}
 	reason, err := r.text(e)
-	return Verdict{Name: r.Verdict, Code: r.Code, Reason: reason, Source: r.Source, By: "rule " + r.Name}, err
+	return verdict.Verdict{Name: r.Verdict, Code: r.Code, Reason: reason, Source: r.Source, By: "rule " + r.Name}, err
 }
 
 func (r *rule) text(e *env) (string, error) {

@@ -1,12 +1,12 @@
 package plan
 
 import (
-	"edgebench/compiler/audit"
-	"edgebench/compiler/catalog"
-	"edgebench/compiler/compat"
-	"edgebench/compiler/graph"
-	"edgebench/compiler/onnx"
-	"edgebench/compiler/policy"
+	"edgebench/compiler/network/audit"
+	"edgebench/compiler/network/graph"
+	"edgebench/compiler/network/onnx"
+	"edgebench/compiler/spec"
+	"edgebench/compiler/spec/policy"
+	"edgebench/compiler/verdict"
 )
 
 // Format is the version of the plan's file form. It changes whenever a program
@@ -29,34 +29,34 @@ type Plan struct {
 
 // Study is one spec's study with what the report shows of it.
 type Study struct {
-	catalog.Study
-	Experiments catalog.Named[*catalog.Experiment] `json:"experiments"`
-	Sources     catalog.Named[*catalog.Source]     `json:"sources"`
-	Figures     catalog.Named[*catalog.Figure]     `json:"figures"`
-	Tables      catalog.Named[*catalog.Table]      `json:"tables"`
-	Claims      catalog.Named[*catalog.Claim]      `json:"claims"`
+	spec.Study
+	Experiments spec.Named[*spec.Experiment] `json:"experiments"`
+	Sources     spec.Named[*spec.Source]     `json:"sources"`
+	Figures     spec.Named[*spec.Figure]     `json:"figures"`
+	Tables      spec.Named[*spec.Table]      `json:"tables"`
+	Claims      spec.Named[*spec.Claim]      `json:"claims"`
 }
 
 // Catalog is the part of the specs that the plan's jobs and tables refer to.
 type Catalog struct {
-	Models        catalog.Named[*Model]                `json:"models"`
-	Frameworks    catalog.Named[*catalog.Framework]    `json:"frameworks"`
-	Optimizations catalog.Named[*catalog.Optimization] `json:"optimizations"`
-	Platforms     catalog.Named[*catalog.Platform]     `json:"platforms"`
+	Models        spec.Named[*Model]             `json:"models"`
+	Frameworks    spec.Named[*spec.Framework]    `json:"frameworks"`
+	Optimizations spec.Named[*spec.Optimization] `json:"optimizations"`
+	Platforms     spec.Named[*spec.Platform]     `json:"platforms"`
 }
 
 // Model is a model with its graph, where its layers or a file with them are
 // stated.
 type Model struct {
-	Name      string           `json:"name"`
-	Task      string           `json:"task"`
-	Reference string           `json:"reference"`
-	Input     graph.Shape      `json:"input"`
-	Claimed   *catalog.Claimed `json:"claimed,omitempty"`
-	Notes     []string         `json:"notes,omitempty"`
-	Audit     *audit.Audit     `json:"audit,omitempty"`
-	Graph     *graph.Graph     `json:"graph,omitempty"`
-	Source    *onnx.Source     `json:"source,omitempty"` // of the graph and its weights, where it is a file
+	Name      string        `json:"name"`
+	Task      string        `json:"task"`
+	Reference string        `json:"reference"`
+	Input     graph.Shape   `json:"input"`
+	Claimed   *spec.Claimed `json:"claimed,omitempty"`
+	Notes     []string      `json:"notes,omitempty"`
+	Audit     *audit.Audit  `json:"audit,omitempty"`
+	Graph     *graph.Graph  `json:"graph,omitempty"`
+	Source    *onnx.Source  `json:"source,omitempty"` // of the graph and its weights, where it is a file
 }
 
 // Job is one thing to do: measure a model on a target, or replay a published
@@ -65,10 +65,10 @@ type Job struct {
 	ID       string `json:"id"`       // the identity's first digits
 	Identity string `json:"identity"` // digest of everything that decides the result
 	Feeds    []Feed `json:"feeds"`    // experiments that the result belongs to
-	Origin   string `json:"origin"`   // catalog.Measured or catalog.Published
+	Origin   string `json:"origin"`   // spec.Measured or spec.Published
 	Metric   string `json:"metric"`
 	Target
-	Verdict compat.Verdict `json:"verdict"` // ok or degraded
+	Verdict verdict.Verdict `json:"verdict"` // ok or degraded
 
 	// Of a measured job.
 	Policy *policy.Policy `json:"policy,omitempty"`
@@ -110,17 +110,17 @@ type Observation struct {
 type Skip struct {
 	Feed
 	Target
-	Verdict compat.Verdict `json:"verdict"`
+	Verdict verdict.Verdict `json:"verdict"`
 }
 
 // Cell is a cell of a compatibility table: what the spec states, and what the
 // computed rules alone say of the same combination.
 type Cell struct {
-	Table     string         `json:"table"`
-	Model     string         `json:"model"`
-	Platform  string         `json:"platform"`
-	Framework string         `json:"framework,omitempty"` // none: the best of those that run there
-	Stated    compat.Verdict `json:"stated"`
-	Computed  compat.Verdict `json:"computed"`
-	Agree     bool           `json:"agree"` // ok, degraded or skip in both; the reasons may differ
+	Table     string          `json:"table"`
+	Model     string          `json:"model"`
+	Platform  string          `json:"platform"`
+	Framework string          `json:"framework,omitempty"` // none: the best of those that run there
+	Stated    verdict.Verdict `json:"stated"`
+	Computed  verdict.Verdict `json:"computed"`
+	Agree     bool            `json:"agree"` // ok, degraded or skip in both; the reasons may differ
 }

@@ -3,7 +3,7 @@ package plan
 import (
 	"fmt"
 
-	"edgebench/compiler/weights"
+	"edgebench/compiler/network/weights"
 )
 
 // Weights gives the model its weights: those of its source, which must be as it

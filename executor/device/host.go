@@ -8,8 +8,8 @@ import (
 	"runtime/debug"
 	"time"
 
+	"edgebench/compiler/network/weights"
 	"edgebench/compiler/plan"
-	"edgebench/compiler/weights"
 	"edgebench/executor/framework"
 	"edgebench/executor/measure"
 	"edgebench/executor/result"

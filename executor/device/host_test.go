@@ -11,10 +11,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"edgebench/compiler/catalog"
-	"edgebench/compiler/graph"
+	"edgebench/compiler/network/graph"
 	"edgebench/compiler/plan"
-	"edgebench/compiler/policy"
+	"edgebench/compiler/spec"
+	"edgebench/compiler/spec/policy"
 	"edgebench/executor/device"
 	"edgebench/executor/framework"
 	"edgebench/executor/measure"
@@ -82,13 +82,13 @@ func testPlan(t *testing.T, optimizations ...string) *plan.Plan {
 	}
 	p := &plan.Plan{}
 	p.Catalog.Models.Add("m", &plan.Model{Name: "m", Graph: g})
-	p.Catalog.Frameworks.Add("f", &catalog.Framework{Name: "f", Adapter: "faulty"})
+	p.Catalog.Frameworks.Add("f", &spec.Framework{Name: "f", Adapter: "faulty"})
 	rules := &policy.Policy{
 		MinCount: 5, MaxCount: 5, MaxTime: policy.Duration(time.Minute), Confidence: 0.95, Headline: policy.Median, Interleave: true,
 	}
 	for i, o := range optimizations {
 		p.Jobs = append(p.Jobs, plan.Job{
-			ID: fmt.Sprint(i), Origin: catalog.Measured, Policy: rules, Seed: 1,
+			ID: fmt.Sprint(i), Origin: spec.Measured, Policy: rules, Seed: 1,
 			Target: plan.Target{Model: "m", Framework: "f", Platform: "host", Optimizations: []string{o}, Threads: 1},
 		})
 	}

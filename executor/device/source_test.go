@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"edgebench/compiler/onnx"
-	"edgebench/compiler/onnx/onnxtest"
+	"edgebench/compiler/network/onnx"
+	"edgebench/compiler/network/onnx/onnxtest"
 )
 
 // TestModelFileThatChanged: a model is measured with the weights of its file,

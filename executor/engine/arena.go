@@ -4,7 +4,7 @@ import (
 	"math"
 	"slices"
 
-	"edgebench/compiler/graph"
+	"edgebench/compiler/network/graph"
 	"edgebench/executor/engine/kernel"
 )
 

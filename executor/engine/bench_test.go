@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"edgebench/compiler/graph"
-	"edgebench/compiler/weights"
+	"edgebench/compiler/network/graph"
+	"edgebench/compiler/network/weights"
 )
 
 // bench reports the median latency in ms and GFLOP/s, two FLOP a multiply-add.

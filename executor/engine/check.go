@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"math"
 
-	"edgebench/compiler/graph"
-	"edgebench/compiler/weights"
+	"edgebench/compiler/network/graph"
+	"edgebench/compiler/network/weights"
 )
 
 // check refuses what Compile cannot rely on. A graph that was made with

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"edgebench/compiler/graph"
+	"edgebench/compiler/network/graph"
 	"edgebench/executor/engine/kernel"
 )
 

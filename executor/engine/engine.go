@@ -5,8 +5,8 @@ import (
 	"math"
 	"sync"
 
-	"edgebench/compiler/graph"
-	"edgebench/compiler/weights"
+	"edgebench/compiler/network/graph"
+	"edgebench/compiler/network/weights"
 	"edgebench/executor/engine/kernel"
 )
 

@@ -6,8 +6,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"edgebench/compiler/graph"
-	"edgebench/compiler/weights"
+	"edgebench/compiler/network/graph"
+	"edgebench/compiler/network/weights"
 	"edgebench/executor/engine/kernel"
 	"edgebench/executor/engine/reference"
 )

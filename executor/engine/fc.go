@@ -1,7 +1,7 @@
 package engine
 
 import (
-	"edgebench/compiler/graph"
+	"edgebench/compiler/network/graph"
 	"edgebench/executor/engine/kernel"
 )
 

@@ -3,8 +3,8 @@ package engine
 import (
 	"slices"
 
-	"edgebench/compiler/graph"
-	"edgebench/compiler/weights"
+	"edgebench/compiler/network/graph"
+	"edgebench/compiler/network/weights"
 )
 
 // layer is what the engine runs as one operation: a node of the graph, and

@@ -1,6 +1,6 @@
 package engine
 
-import "edgebench/compiler/graph"
+import "edgebench/compiler/network/graph"
 
 // concat copies its inputs' channels behind each other.
 type concat struct {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"testing"
 
-	"edgebench/compiler/graph"
+	"edgebench/compiler/network/graph"
 )
 
 // net builds graphs for tests: each method appends layers behind a node and

@@ -3,7 +3,7 @@ package engine
 import (
 	"math"
 
-	"edgebench/compiler/graph"
+	"edgebench/compiler/network/graph"
 )
 
 // lrn is local response normalisation, pixel by pixel.

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"edgebench/compiler/onnx"
+	"edgebench/compiler/network/onnx"
 	"edgebench/executor/engine"
 )
 

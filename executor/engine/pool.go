@@ -3,7 +3,7 @@ package engine
 import (
 	"fmt"
 
-	"edgebench/compiler/graph"
+	"edgebench/compiler/network/graph"
 	"edgebench/executor/engine/kernel"
 )
 

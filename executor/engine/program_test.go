@@ -8,8 +8,8 @@ import (
 	"sync"
 	"testing"
 
-	"edgebench/compiler/graph"
-	"edgebench/compiler/weights"
+	"edgebench/compiler/network/graph"
+	"edgebench/compiler/network/weights"
 )
 
 func TestRunAllocatesNothing(t *testing.T) {

@@ -8,8 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"edgebench/compiler/graph"
-	"edgebench/compiler/weights"
+	"edgebench/compiler/network/graph"
+	"edgebench/compiler/network/weights"
 	"edgebench/executor/engine/reference"
 )
 

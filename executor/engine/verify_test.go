@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"edgebench/compiler/graph"
-	"edgebench/compiler/weights"
+	"edgebench/compiler/network/graph"
+	"edgebench/compiler/network/weights"
 )
 
 func TestVerifyAcceptsTheEngine(t *testing.T) {

@@ -3,7 +3,7 @@ package engine
 import (
 	"slices"
 
-	"edgebench/compiler/graph"
+	"edgebench/compiler/network/graph"
 )
 
 // walker finds the input pixels that a window covers, for convolution and

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"edgebench/compiler/graph"
+	"edgebench/compiler/network/graph"
 )
 
 func TestRelativeL2(t *testing.T) {

@@ -9,9 +9,9 @@ import (
 	"slices"
 	"time"
 
-	"edgebench/compiler/export"
-	"edgebench/compiler/graph"
-	"edgebench/compiler/weights"
+	"edgebench/compiler/network/export"
+	"edgebench/compiler/network/graph"
+	"edgebench/compiler/network/weights"
 	"edgebench/executor/engine"
 )
 

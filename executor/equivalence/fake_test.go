@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"edgebench/compiler/export"
-	"edgebench/compiler/graph"
-	"edgebench/compiler/weights"
+	"edgebench/compiler/network/export"
+	"edgebench/compiler/network/graph"
+	"edgebench/compiler/network/weights"
 )
 
 // behaviour is the environment's name of what the fake interpreter does.

@@ -13,8 +13,8 @@ import (
 	"strings"
 	"time"
 
-	"edgebench/compiler/export"
-	"edgebench/compiler/export/safetensors"
+	"edgebench/compiler/network/export"
+	"edgebench/compiler/network/export/safetensors"
 )
 
 //go:embed scripts/*.py

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"edgebench/compiler/export"
-	"edgebench/compiler/graph"
+	"edgebench/compiler/network/export"
+	"edgebench/compiler/network/graph"
 )
 
 // network builds a graph whose layers read the one before them, or others by

@@ -12,8 +12,8 @@ import (
 	"maps"
 	"slices"
 
-	"edgebench/compiler/graph"
-	"edgebench/compiler/weights"
+	"edgebench/compiler/network/graph"
+	"edgebench/compiler/network/weights"
 	"edgebench/executor/measure"
 	"edgebench/executor/result"
 )

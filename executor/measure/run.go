@@ -2,7 +2,7 @@ package measure
 
 import (
 	"context"
-	"edgebench/compiler/policy"
+	"edgebench/compiler/spec/policy"
 	"fmt"
 	"math/rand/v2"
 	"time"

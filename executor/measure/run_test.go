@@ -3,7 +3,7 @@ package measure_test
 import (
 	"bytes"
 	"context"
-	"edgebench/compiler/policy"
+	"edgebench/compiler/spec/policy"
 	"errors"
 	"slices"
 	"strings"

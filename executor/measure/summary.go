@@ -1,7 +1,7 @@
 package measure
 
 import (
-	"edgebench/compiler/policy"
+	"edgebench/compiler/spec/policy"
 	"fmt"
 	"slices"
 

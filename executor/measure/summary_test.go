@@ -1,7 +1,7 @@
 package measure_test
 
 import (
-	"edgebench/compiler/policy"
+	"edgebench/compiler/spec/policy"
 	"encoding/json"
 	"fmt"
 	"math"

@@ -8,7 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"edgebench/compiler/catalog"
+	"edgebench/compiler/load"
+	"edgebench/compiler/spec"
 	"edgebench/executor/framework"
 	"edgebench/executor/sensor"
 )
@@ -57,7 +58,7 @@ func examine() (diagnosis, error) {
 	host := sensor.Local()
 	d := diagnosis{Environment: host.Environment(Version), Sensors: host.List()}
 	d.Digest = d.Environment.Digest()
-	spec, err := catalog.Builtin()
+	spec, err := load.Builtin()
 	if err != nil {
 		return d, err
 	}
@@ -67,7 +68,7 @@ func examine() (diagnosis, error) {
 	return d, nil
 }
 
-func stateOf(f *catalog.Framework) frameworkState {
+func stateOf(f *spec.Framework) frameworkState {
 	s := frameworkState{Name: f.Name}
 	if f.Adapter == "" {
 		s.Detail = "no adapter in this version of edgebench: compatibility is checked and published results are shown, but it is not run"

@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"edgebench/compiler/catalog"
+	"edgebench/compiler/load"
 	"edgebench/specs"
 )
 
@@ -51,7 +51,7 @@ func writeStarter(dir string) error {
 	if err := writeFile(filepath.Join(dir, "study.cue"), []byte(study)); err != nil {
 		return err
 	}
-	if err := writeFile(filepath.Join(dir, "cue.mod", "module.cue"), []byte(catalog.UserModule)); err != nil {
+	if err := writeFile(filepath.Join(dir, "cue.mod", "module.cue"), []byte(load.UserModule)); err != nil {
 		return err
 	}
 	return writeCatalogue(filepath.Join(dir, "cue.mod", "pkg", filepath.FromSlash(specs.Path)))

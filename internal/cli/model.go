@@ -8,10 +8,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"edgebench/compiler"
-	"edgebench/compiler/audit"
-	"edgebench/compiler/catalog"
-	"edgebench/compiler/graph"
+	"edgebench/compiler/network/audit"
+	"edgebench/compiler/network/graph"
 	"edgebench/compiler/plan"
+	"edgebench/compiler/spec"
+	"edgebench/compiler/suggest"
 )
 
 func newModel() *cobra.Command {
@@ -31,7 +32,7 @@ func specFlag(c *cobra.Command, path *string) {
 	c.Flags().StringVar(path, "spec", "", "a spec whose models are looked at too: a folder or a .cue file")
 }
 
-func loadModels(path string) (*catalog.Named[*plan.Model], error) {
+func loadModels(path string) (*spec.Named[*plan.Model], error) {
 	if path == "" {
 		return compiler.Audits()
 	}
@@ -64,17 +65,17 @@ func newModelList() *cobra.Command {
 
 // summary is a model without its layers, for scripts.
 type summary struct {
-	Name       string           `json:"name"`
-	Task       string           `json:"task"`
-	Reference  string           `json:"reference"`
-	Input      graph.Shape      `json:"input"`
-	Cost       *graph.Cost      `json:"cost,omitempty"` // where the layers are stated
-	Claimed    *catalog.Claimed `json:"claimed,omitempty"`
-	Operators  []string         `json:"operators,omitempty"`
-	GraphNodes int              `json:"graph_nodes,omitempty"`
+	Name       string        `json:"name"`
+	Task       string        `json:"task"`
+	Reference  string        `json:"reference"`
+	Input      graph.Shape   `json:"input"`
+	Cost       *graph.Cost   `json:"cost,omitempty"` // where the layers are stated
+	Claimed    *spec.Claimed `json:"claimed,omitempty"`
+	Operators  []string      `json:"operators,omitempty"`
+	GraphNodes int           `json:"graph_nodes,omitempty"`
 }
 
-func summaries(models *catalog.Named[*plan.Model]) []summary {
+func summaries(models *spec.Named[*plan.Model]) []summary {
 	var list []summary
 	for _, m := range models.All() {
 		list = append(list, summarize(m))
@@ -90,7 +91,7 @@ func summarize(m *plan.Model) summary {
 	return s
 }
 
-func listModels(w io.Writer, models *catalog.Named[*plan.Model]) error {
+func listModels(w io.Writer, models *spec.Named[*plan.Model]) error {
 	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(out, "MODEL\tINPUT\tPARAMETERS\tMULTIPLY-ADDS\tTASK")
 	for _, m := range models.All() {
@@ -121,7 +122,7 @@ func newModelShow() *cobra.Command {
 			}
 			m, ok := models.Get(args[0])
 			if !ok {
-				return fmt.Errorf("no model named %q%s", args[0], catalog.DidYouMean(args[0], models.Names()))
+				return fmt.Errorf("no model named %q%s", args[0], suggest.DidYouMean(args[0], models.Names()))
 			}
 			if asJSON {
 				return printJSON(c.OutOrStdout(), layersOf(m))
@@ -223,7 +224,7 @@ func newModelAudit() *cobra.Command {
 	return c
 }
 
-func auditJSON(w io.Writer, models *catalog.Named[*plan.Model]) error {
+func auditJSON(w io.Writer, models *spec.Named[*plan.Model]) error {
 	list := []*audit.Audit{}
 	for _, m := range models.All() {
 		if m.Audit != nil {
@@ -233,7 +234,7 @@ func auditJSON(w io.Writer, models *catalog.Named[*plan.Model]) error {
 	return printJSON(w, list)
 }
 
-func showAudit(w io.Writer, models *catalog.Named[*plan.Model]) error {
+func showAudit(w io.Writer, models *spec.Named[*plan.Model]) error {
 	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(out, "MODEL\tPARAMETERS\tCLAIMED\tOFF\tMULTIPLY-ADDS\tCLAIMED FLOP\tTHE CLAIM FOLLOWS")
 	for _, m := range models.All() {
@@ -254,7 +255,7 @@ func showAudit(w io.Writer, models *catalog.Named[*plan.Model]) error {
 	return auditNotes(w, models)
 }
 
-func auditNotes(w io.Writer, models *catalog.Named[*plan.Model]) error {
+func auditNotes(w io.Writer, models *spec.Named[*plan.Model]) error {
 	for _, m := range models.All() {
 		if m.Audit == nil {
 			continue

@@ -7,9 +7,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"edgebench/compiler/catalog"
-	"edgebench/compiler/export"
+	"edgebench/compiler/network/export"
 	"edgebench/compiler/plan"
+	"edgebench/compiler/spec"
+	"edgebench/compiler/suggest"
 )
 
 // defaultSeed is that of weights in plans.
@@ -89,7 +90,7 @@ func findModels(spec string, names []string) ([]*plan.Model, error) {
 		m, ok := models.Get(name)
 		switch {
 		case !ok:
-			return nil, usageError{fmt.Errorf("no model named %q%s", name, catalog.DidYouMean(name, models.Names()))}
+			return nil, usageError{fmt.Errorf("no model named %q%s", name, suggest.DidYouMean(name, models.Names()))}
 		case m.Graph == nil:
 			return nil, fmt.Errorf("%s: its spec states no layers, so that there is nothing to write: add `layers` to the model", name)
 		}
@@ -98,7 +99,7 @@ func findModels(spec string, names []string) ([]*plan.Model, error) {
 	return list, nil
 }
 
-func withGraphs(models *catalog.Named[*plan.Model]) []*plan.Model {
+func withGraphs(models *spec.Named[*plan.Model]) []*plan.Model {
 	var list []*plan.Model
 	for _, m := range models.All() {
 		if m.Graph != nil {

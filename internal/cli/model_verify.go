@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"edgebench/compiler/export"
+	"edgebench/compiler/network/export"
 	"edgebench/compiler/plan"
 	"edgebench/executor/equivalence"
 )

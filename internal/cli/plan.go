@@ -13,17 +13,17 @@ import (
 	"github.com/spf13/cobra"
 
 	"edgebench/compiler"
-	"edgebench/compiler/catalog"
-	"edgebench/compiler/compat"
 	"edgebench/compiler/plan"
-	"edgebench/report"
+	"edgebench/compiler/spec"
+	"edgebench/compiler/verdict"
+	"edgebench/report/exhibit"
 )
 
 const planLong = `Show what would run, what is degraded, what is skipped and why, and about how
 long it would take. With -o the plan is written to a file that "run" takes, on
 this machine or another.
 
-For each cell of a compatibility table the plan shows the verdict that the specs
+For each cell of a compatibility table the plan shows the v that the specs
 state, and the one that the computed rules alone give.`
 
 func newPlan() *cobra.Command {
@@ -59,7 +59,7 @@ func compile(paths []string) (*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p, report.Check(p)
+	return p, exhibit.Check(p)
 }
 
 func writePlan(c *cobra.Command, p *plan.Plan, path string) error {
@@ -104,7 +104,7 @@ func studyNames(p *plan.Plan) string {
 }
 
 func showMeasured(w io.Writer, p *plan.Plan) {
-	jobs := jobsOf(p, catalog.Measured)
+	jobs := jobsOf(p, spec.Measured)
 	if len(jobs) == 0 {
 		return
 	}
@@ -113,7 +113,7 @@ func showMeasured(w io.Writer, p *plan.Plan) {
 	fmt.Fprintf(w, "  MODEL\tPLATFORM\tFRAMEWORK\tOPTIMIZATIONS\tTHREADS\tPOLICY\tVERDICT\n")
 	for _, j := range jobs {
 		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n",
-			j.Model, j.Platform, j.Framework, optimizations(j.Target), threads(j.Target), j.Policy.Name, verdict(j.Verdict))
+			j.Model, j.Platform, j.Framework, optimizations(j.Target), threads(j.Target), j.Policy.Name, v(j.Verdict))
 	}
 }
 
@@ -138,7 +138,7 @@ func jobsOf(p *plan.Plan, origin string) []plan.Job {
 }
 
 func showPublished(w io.Writer, p *plan.Plan) {
-	jobs := jobsOf(p, catalog.Published)
+	jobs := jobsOf(p, spec.Published)
 	if len(jobs) == 0 {
 		return
 	}
@@ -159,19 +159,19 @@ func showPublished(w io.Writer, p *plan.Plan) {
 	}
 }
 
-func experiment(p *plan.Plan, f plan.Feed) *catalog.Experiment {
+func experiment(p *plan.Plan, f plan.Feed) *spec.Experiment {
 	for _, s := range p.Studies {
 		if x, ok := s.Experiments.Get(f.Experiment); ok && s.Name == f.Study {
 			return x
 		}
 	}
-	return &catalog.Experiment{}
+	return &spec.Experiment{}
 }
 
 func showDegraded(w io.Writer, p *plan.Plan) {
 	heading := "\nDegraded\n"
 	for _, j := range p.Jobs {
-		if j.Verdict.Name == compat.Degraded {
+		if j.Verdict.Name == verdict.Degraded {
 			fmt.Fprintf(w, "%s  %s/%s\t%s\t%s\t%s\t%s: %s\n", heading, j.Feeds[0].Study, j.Feeds[0].Experiment, j.Model, j.Platform, j.Framework, j.Verdict.Code, j.Verdict.Reason)
 			heading = ""
 		}
@@ -205,7 +205,7 @@ func showCells(w io.Writer, p *plan.Plan) {
 		if framework == "" {
 			framework = "any"
 		}
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.Table, c.Model, c.Platform, framework, verdict(c.Stated), verdict(c.Computed), yesNo(c.Agree))
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.Table, c.Model, c.Platform, framework, v(c.Stated), v(c.Computed), yesNo(c.Agree))
 	}
 	showDisagreements(w, p)
 }
@@ -216,13 +216,13 @@ func showDisagreements(w io.Writer, p *plan.Plan) {
 		if c.Agree {
 			continue
 		}
-		fmt.Fprintf(w, "%s  %s on %s: the table has %s, the rules %s. %s\n", heading, c.Model, c.Platform, verdict(c.Stated), verdict(c.Computed), cmp.Or(c.Computed.Reason, c.Stated.Reason))
+		fmt.Fprintf(w, "%s  %s on %s: the table has %s, the rules %s. %s\n", heading, c.Model, c.Platform, v(c.Stated), v(c.Computed), cmp.Or(c.Computed.Reason, c.Stated.Reason))
 		heading = ""
 	}
 }
 
-func verdict(v compat.Verdict) string {
-	if v.Name == compat.OK {
+func v(v verdict.Verdict) string {
+	if v.Name == verdict.OK {
 		return v.Name
 	}
 	return v.Name + " (" + v.Code + ")"

@@ -9,8 +9,8 @@ import (
 
 	"golang.org/x/term"
 
-	"edgebench/compiler/catalog"
 	"edgebench/compiler/plan"
+	"edgebench/compiler/spec"
 	"edgebench/executor"
 )
 
@@ -26,7 +26,7 @@ type progress struct {
 }
 
 func newProgress(f *os.File, p *plan.Plan) *progress {
-	jobs := jobsOf(p, catalog.Measured)
+	jobs := jobsOf(p, spec.Measured)
 	_, most := measuringTime(jobs)
 	return &progress{w: f, terminal: term.IsTerminal(int(f.Fd())), left: len(jobs), most: most}
 }
@@ -35,7 +35,7 @@ func newProgress(f *os.File, p *plan.Plan) *progress {
 const barWidth = 20
 
 func (p *progress) show(e executor.Event) {
-	if e.Job.Origin == catalog.Published {
+	if e.Job.Origin == spec.Published {
 		return
 	}
 	if p.started.IsZero() {

@@ -12,6 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"edgebench/report"
+	"edgebench/report/data"
+	"edgebench/report/exhibit"
 )
 
 const reportLong = `Write the report of a run again, from its directory alone. Nothing is run.
@@ -87,7 +89,7 @@ func (f *reportFlags) judge(c *cobra.Command, r *report.Report) error {
 	}
 	failed := 0
 	for _, j := range r.Judgements {
-		if j.Verdict != report.Holds && j.Verdict != report.Nearly {
+		if j.Verdict != exhibit.Holds && j.Verdict != exhibit.Nearly {
 			failed++
 			fmt.Fprintf(c.ErrOrStderr(), "claim %s/%s %s: %s\n", j.Study, j.Claim.Name, j.Verdict, j.Claim.Statement)
 		}
@@ -131,7 +133,7 @@ func damage(c *cobra.Command, r *report.Report) error {
 
 // reportJSON prints what the report is made of, for scripts.
 func reportJSON(c *cobra.Command, dir string) error {
-	run, err := report.Load(dir)
+	run, err := data.Load(dir)
 	if err != nil {
 		return err
 	}
@@ -140,10 +142,10 @@ func reportJSON(c *cobra.Command, dir string) error {
 		return err
 	}
 	err = printJSON(c.OutOrStdout(), struct {
-		Plan    string             `json:"plan"`
-		Results []report.Row       `json:"results"`
-		Claims  []report.Judgement `json:"claims"`
-		Faults  []string           `json:"faults"`
+		Plan    string              `json:"plan"`
+		Results []data.Row          `json:"results"`
+		Claims  []exhibit.Judgement `json:"claims"`
+		Faults  []string            `json:"faults"`
 	}{run.Plan.Digest, r.Rows, r.Judgements, run.Faults})
 	if err != nil {
 		return err

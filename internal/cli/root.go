@@ -14,7 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"edgebench/compiler/catalog"
+	"edgebench/compiler/spec"
 )
 
 // Version is the program's version. It is part of a run's environment.
@@ -66,7 +66,7 @@ type usageError struct{ error }
 type quietError struct{ error }
 
 func printError(w io.Writer, err error) {
-	var ds catalog.Diagnostics
+	var ds spec.Diagnostics
 	if !errors.As(err, &ds) {
 		fmt.Fprintf(w, "edgebench: %v\n", err)
 		return

@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"edgebench/compiler/catalog"
 	"edgebench/compiler/plan"
+	"edgebench/compiler/spec"
 )
 
 const vetLong = `Check specs, without running anything.
@@ -58,13 +58,13 @@ func vetSummary(c *cobra.Command, p *plan.Plan) error {
 }
 
 func vetJSON(c *cobra.Command, err error) error {
-	found := catalog.Diagnostics{}
+	found := spec.Diagnostics{}
 	if err != nil && !errors.As(err, &found) {
-		var single catalog.Diagnostic
+		var single spec.Diagnostic
 		if !errors.As(err, &single) {
 			return err
 		}
-		found = catalog.Diagnostics{single}
+		found = spec.Diagnostics{single}
 	}
 	if e := printJSON(c.OutOrStdout(), found); e != nil {
 		return e

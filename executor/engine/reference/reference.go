@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"math"
 
-	"edgebench/compiler/graph"
-	"edgebench/compiler/weights"
+	"edgebench/compiler/network/graph"
+	"edgebench/compiler/network/weights"
 )
 
 // Tensor is an activation that a reference reads. Pixels count the spatial

@@ -4,8 +4,8 @@ import (
 	"math"
 	"testing"
 
-	"edgebench/compiler/graph"
-	"edgebench/compiler/weights"
+	"edgebench/compiler/network/graph"
+	"edgebench/compiler/network/weights"
 )
 
 // run computes one operator on a given input, with parameters in the order in

@@ -1,0 +1,142 @@
+package check
+
+import (
+	"errors"
+	"slices"
+
+	"edgebench/compiler/spec"
+	"edgebench/compiler/spec/policy"
+	"edgebench/compiler/suggest"
+)
+
+// References finds names that stand for nothing, and policies that no
+// measurement can follow.
+func References(s *spec.Spec) spec.Diagnostics {
+	r := references{spec: s}
+	r.frameworks()
+	r.platforms()
+	r.cells()
+	r.policies()
+	r.study()
+	for name, e := range s.Experiments.All() {
+		r.experiment(name, e)
+	}
+	for name, t := range s.Tables.All() {
+		r.table(name, t)
+	}
+	return r.faults
+}
+
+type references struct {
+	spec   *spec.Spec
+	faults spec.Diagnostics
+}
+
+func (r *references) fault(at []any, format string, args ...any) {
+	r.faults = append(r.faults, r.spec.Fault(at, format, args...))
+}
+
+// known refuses a name that is not in a list; kind says what it should name.
+func (r *references) known(kind, name string, names []string, at ...any) {
+	if !slices.Contains(names, name) {
+		r.fault(at, "no %s named %q%s", kind, name, suggest.DidYouMean(name, names))
+	}
+}
+
+// list checks each name of a list at a path.
+func (r *references) list(kind string, list, names []string, at ...any) {
+	for i, name := range list {
+		r.known(kind, name, names, append(slices.Clip(at), i)...)
+	}
+}
+
+func (r *references) frameworks() {
+	for name, f := range r.spec.Frameworks.All() {
+		r.list("platform", f.Platforms, r.spec.Platforms.Names(), "frameworks", name, "platforms")
+		for o := range f.Optimizations.All() {
+			r.known("optimization", o, r.spec.Optimizations.Names(), "frameworks", name, "optimizations", o)
+		}
+	}
+}
+
+func (r *references) platforms() {
+	for name, p := range r.spec.Platforms.All() {
+		r.list("framework", p.Frameworks, r.spec.Frameworks.Names(), "platforms", name, "frameworks")
+	}
+}
+
+func (r *references) cells() {
+	s := r.spec
+	for name, c := range s.Cells.All() {
+		for _, ref := range []struct {
+			field, value string
+			names        []string
+		}{
+			{"model", c.Model, s.Models.Names()},
+			{"platform", c.Platform, s.Platforms.Names()},
+			{"framework", c.Framework, s.Frameworks.Names()},
+			{"optimization", c.Optimization, s.Optimizations.Names()},
+		} {
+			if ref.value != "" {
+				r.known(ref.field, ref.value, ref.names, "cells", name, ref.field)
+			}
+		}
+	}
+}
+
+func (r *references) policies() {
+	for name, p := range r.spec.Policies.All() {
+		for _, err := range p.Check() {
+			at := []any{"policies", name}
+			var field *policy.FieldError
+			if errors.As(err, &field) {
+				r.faults = append(r.faults, r.spec.FaultIn(at, field.Field, "%s", field.Message))
+				continue
+			}
+			r.fault(at, "%v", err)
+		}
+	}
+}
+
+func (r *references) study() {
+	if r.spec.Study == nil && r.spec.Experiments.Len() > 0 {
+		r.fault([]any{"experiments"}, "experiments belong to a study: add `study: {name: \"my-study\", title: \"...\"}`")
+	}
+}
+
+func (r *references) experiment(name string, e *spec.Experiment) {
+	at := []any{"experiments", name}
+	r.list("model", e.Models.Names, r.spec.Models.Names(), "experiments", name, "models")
+	if e.Origin == spec.Measured {
+		r.known("policy", e.Policy, r.spec.Policies.Names(), "experiments", name, "policy")
+	} else {
+		r.known("source", e.Source, r.spec.Sources.Names(), "experiments", name, "source")
+	}
+	if len(e.Targets) == 0 {
+		r.fault(append(at, "targets"), "an experiment needs at least one target")
+	}
+	for i, t := range e.Targets {
+		r.target(t, "experiments", name, "targets", i)
+	}
+}
+
+func (r *references) target(t spec.Target, at ...any) {
+	under := func(more ...any) []any { return append(slices.Clip(at), more...) }
+	r.list("model", t.Models, r.spec.Models.Names(), under("models")...)
+	r.list("platform", t.Platforms.Names, r.spec.Platforms.Names(), under("platforms")...)
+	r.list("framework", t.Frameworks.Names, r.spec.Frameworks.Names(), under("frameworks")...)
+	for i, set := range t.Optimizations {
+		r.list("optimization", set, r.spec.Optimizations.Names(), under("optimizations", i)...)
+	}
+}
+
+func (r *references) table(name string, t *spec.Table) {
+	kinds := map[string][]string{
+		"models": r.spec.Models.Names(), "frameworks": r.spec.Frameworks.Names(), "platforms": r.spec.Platforms.Names(),
+		"compatibility": r.spec.Models.Names(),
+	}
+	r.list("row", t.Rows, kinds[t.Of], "tables", name, "rows")
+	if t.Of == "compatibility" {
+		r.list("platform", t.Columns, r.spec.Platforms.Names(), "tables", name, "columns")
+	}
+}

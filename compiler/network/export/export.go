@@ -1,0 +1,149 @@
+package export
+
+import (
+	"fmt"
+	"io"
+
+	"edgebench/compiler/network/graph"
+	"edgebench/compiler/network/weights"
+)
+
+// Format is a file format of models.
+type Format string
+
+// The formats.
+const (
+	ONNX        Format = "onnx"        // model.onnx, with its weights in model.safetensors
+	Safetensors Format = "safetensors" // model.safetensors: weights only
+	Darknet     Format = "darknet"     // model.cfg and model.weights
+	Caffe       Format = "caffe"       // model.prototxt and model.caffemodel
+)
+
+// Formats lists all formats.
+func Formats() []Format { return []Format{ONNX, Safetensors, Darknet, Caffe} }
+
+// Result is what Write wrote.
+type Result struct {
+	Format Format `json:"format"`
+	Files  []File `json:"files"`
+	// Outputs names the graph's outputs in the file, in the graph's order. It
+	// is empty for Safetensors; Darknet has no names, and its one output is all
+	// of them one after another.
+	Outputs []string `json:"outputs,omitempty"`
+	// Notes say where the file computes the same in another way.
+	Notes []string `json:"notes,omitempty"`
+}
+
+// File is one file that was written.
+type File struct {
+	Path  string `json:"path"`
+	Bytes int64  `json:"bytes"`
+}
+
+// UnsupportedError says that a format cannot express a layer.
+type UnsupportedError struct {
+	Format Format
+	Layer  string
+	Op     string
+	Reason string
+}
+
+func (e *UnsupportedError) Error() string {
+	return fmt.Sprintf("layer %q (%s) cannot be written as %s: %s", e.Layer, e.Op, e.Format, e.Reason)
+}
+
+// lowered is a graph in a format's own terms. The weights are read only when
+// the files are written.
+type lowered struct {
+	files   []file
+	outputs []string
+	notes   []string
+}
+
+// file is one file of a format.
+type file struct {
+	name  string
+	write func(out io.Writer, w *weights.Set) error
+}
+
+// lower turns a graph into a format's files.
+func lower(g *graph.Graph, f Format) (*lowered, error) {
+	seen := map[int]bool{}
+	for _, id := range g.Outputs {
+		if seen[id] {
+			return nil, fmt.Errorf("layer %q is an output twice: name it once in `outputs`", g.Nodes[id].Name)
+		}
+		seen[id] = true
+	}
+	switch f {
+	case ONNX:
+		return lowerONNX(g)
+	case Safetensors:
+		return lowerSafetensors(g)
+	case Darknet:
+		return lowerDarknet(g)
+	case Caffe:
+		return lowerCaffe(g)
+	}
+	return nil, fmt.Errorf("no format is named %q: choose one of %v", f, Formats())
+}
+
+// Check tells whether a format can express a graph: an *UnsupportedError says
+// which layer it cannot. The notes are those of Result.
+func Check(g *graph.Graph, f Format) (notes []string, err error) {
+	l, err := lower(g, f)
+	if err != nil {
+		return nil, err
+	}
+	return l.notes, nil
+}
+
+// Write writes a graph with its weights into a folder, which it makes if
+// needed. Files of the same names are replaced once the new ones are complete.
+func Write(dir string, g *graph.Graph, w *weights.Set, f Format) (*Result, error) {
+	if err := complete(g, w); err != nil {
+		return nil, err
+	}
+	l, err := lower(g, f)
+	if err != nil {
+		return nil, err
+	}
+	files, err := save(dir, l.files, w)
+	if err != nil {
+		return nil, err
+	}
+	return &Result{Format: f, Files: files, Outputs: l.outputs, Notes: l.notes}, nil
+}
+
+// complete checks that the weights have the graph's parameters.
+func complete(g *graph.Graph, w *weights.Set) error {
+	for _, n := range g.Nodes[1:] {
+		for _, p := range g.Params(n) {
+			if got := len(w.Get(n.ID, p.Role)); int64(got) != p.Elements() {
+				return fmt.Errorf("layer %q needs %d values of %s, and the weights hold %d", n.Name, p.Elements(), p.Role, got)
+			}
+		}
+	}
+	return nil
+}
+
+// readers lists for each node the nodes that read it, once for each reading.
+func readers(g *graph.Graph) [][]*graph.Node {
+	list := make([][]*graph.Node, len(g.Nodes))
+	for _, n := range g.Nodes {
+		for _, in := range n.Inputs {
+			list[in] = append(list[in], n)
+		}
+	}
+	return list
+}
+
+// isOutput tells whether a node is one of the graph's outputs.
+func isOutput(g *graph.Graph, id int) bool {
+	for _, out := range g.Outputs {
+		if out == id {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,74 @@
+package spec
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Position is a place in a spec file. The zero Position is unknown.
+type Position struct {
+	File string `json:"file,omitempty"`
+	Line int    `json:"line,omitempty"`
+	Col  int    `json:"col,omitempty"`
+}
+
+func (p Position) String() string {
+	if p.Line == 0 {
+		return p.File
+	}
+	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Col)
+}
+
+// Diagnostic is one error or warning about a spec.
+type Diagnostic struct {
+	Position
+	Path string `json:"path,omitempty"` // where in the data, such as experiments.latency.models[1]
+	Msg  string `json:"message"`        // what is wrong, and what to do
+}
+
+func (d Diagnostic) Error() string {
+	parts := make([]string, 0, 3)
+	for _, s := range []string{d.Position.String(), d.Path, d.Msg} {
+		if s != "" {
+			parts = append(parts, s)
+		}
+	}
+	return strings.Join(parts, ": ")
+}
+
+// Diagnostics is a list of errors, in the order of their positions. It is an
+// error itself where it is not empty: use Err.
+type Diagnostics []Diagnostic
+
+func (ds Diagnostics) Error() string {
+	lines := make([]string, len(ds))
+	for i, d := range ds {
+		lines[i] = d.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Err returns the list sorted and without repetitions, or nil if it is empty.
+func (ds Diagnostics) Err() error {
+	if len(ds) == 0 {
+		return nil
+	}
+	sorted := slices.Clone(ds)
+	slices.SortStableFunc(sorted, func(a, b Diagnostic) int {
+		return cmp.Or(
+			cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col),
+			cmp.Compare(a.Path, b.Path), cmp.Compare(a.Msg, b.Msg))
+	})
+	return slices.CompactFunc(sorted, sameFault)
+}
+
+// sameFault tells whether two neighbours in a sorted list are one fault met on
+// two paths, as happens where several models share a block that is wrong.
+func sameFault(a, b Diagnostic) bool {
+	return a.Position == b.Position && a.Msg == b.Msg && (a.Path == b.Path || a.Line != 0 && field(a.Path) == field(b.Path))
+}
+
+// field is the last element of a path.
+func field(path string) string { return path[strings.LastIndex(path, ".")+1:] }

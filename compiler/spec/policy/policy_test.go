@@ -1,0 +1,111 @@
+package policy_test
+
+import (
+	"edgebench/compiler/spec/policy"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func valid() policy.Policy {
+	return policy.Policy{
+		Name: "test", MinCount: 30, MaxCount: 1000, MinTime: policy.Duration(2 * time.Second),
+		MaxTime: policy.Duration(time.Minute), TargetCI: 0.02, Confidence: 0.95, Headline: policy.Median,
+		Warmup: policy.Warmup{MinCount: 3, MaxCount: 50},
+	}
+}
+
+func TestCheckNamesTheFieldAndWhatToDo(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(*policy.Policy)
+		want   []string
+	}{
+		{"a valid policy", func(*policy.Policy) {}, nil},
+		{"floor above ceiling", func(p *policy.Policy) { p.MinCount = 2000 },
+			[]string{"min_count: is 2000, above max_count 1000: lower min_count or raise max_count"}},
+		{"no samples", func(p *policy.Policy) { p.MinCount = 0 }, []string{"min_count: is 0: must be at least 1"}},
+		{"times crossed", func(p *policy.Policy) { p.MaxTime = policy.Duration(time.Second) },
+			[]string{"min_time: is 2s, above max_time 1s: lower min_time or raise max_time"}},
+		{"no end", func(p *policy.Policy) { p.MaxCount, p.MaxTime = 0, 0 },
+			[]string{"target_ci: may never be reached, so the policy has no end: set max_time or max_count"}},
+		{"p99 from 50", func(p *policy.Policy) {
+			p.MinCount, p.Percentiles, p.PercentileRule = 50, []float64{90, 99}, policy.Exact
+		}, []string{`percentiles[1]: p99 needs at least 459 samples (percentile_rule "exact") but min_count guarantees 50: raise min_count to 459 or drop p99`}},
+		{"LoadGen asks for more", func(p *policy.Policy) {
+			p.MinCount, p.Percentiles, p.PercentileRule = 50, []float64{90}, policy.LoadGen
+		}, []string{`percentiles[0]: p90 needs at least 64 samples (percentile_rule "loadgen") but min_count guarantees 50: raise min_count to 64 or drop p90`}},
+		{"no such percentile", func(p *policy.Policy) { p.Percentiles, p.PercentileRule = []float64{100}, policy.Exact },
+			[]string{"percentiles[0]: is 100: must lie between 0 and 100"}},
+		{"percentiles without a rule", func(p *policy.Policy) { p.Percentiles = []float64{50} },
+			[]string{`percentile_rule: is "": must be "exact" or "loadgen"`}},
+		{"every fault at once", func(p *policy.Policy) {
+			*p = policy.Policy{MinCount: -1, MaxCount: -1, MinTime: -1, MaxTime: -1, TargetCI: 2, Confidence: 1,
+				Headline: "mode", Warmup: policy.Warmup{MinCount: 9, MaxCount: 3, MaxTime: -1}}
+		}, []string{
+			"min_count: is -1: must be at least 1",
+			"max_count: is -1: must be 0 (no ceiling) or more",
+			"min_time: is -1ns: must not be negative",
+			"max_time: is -1ns: must be 0s (no ceiling) or more",
+			"target_ci: is 2: must be 0 (not a stop rule) or a fraction below 1, such as 0.02 for 2 %",
+			"target_ci: may never be reached, so the policy has no end: set max_time or max_count",
+			"confidence: is 1: must be at least 0.5 and below 1, such as 0.95",
+			"warmup.max_time: is -1ns: must be 0s (no ceiling) or more",
+			"warmup.min_count: is 9, above warmup.max_count 3: lower one or raise the other",
+			`headline: is "mode": must be "median" or "mean"`,
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p := valid()
+			tt.change(&p)
+			var got []string
+			for _, err := range p.Check() {
+				got = append(got, err.Error())
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestPolicyIsPlainJSON(t *testing.T) {
+	const text = `{"name":"test","min_count":30,"max_count":1000,"min_time":"2s","max_time":"1m0s",` +
+		`"target_ci":0.02,"confidence":0.95,"warmup":{"min_count":3,"max_count":50},"headline":"median"}`
+	got, err := json.Marshal(valid())
+	if err != nil || string(got) != text {
+		t.Fatalf("got  %s, %v\nwant %s", got, err, text)
+	}
+	var back policy.Policy
+	if err := json.Unmarshal(got, &back); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(valid(), back); diff != "" {
+		t.Error(diff)
+	}
+	err = json.Unmarshal([]byte(`{"min_time":"2"}`), &back)
+	if err == nil || !strings.Contains(err.Error(), `"2" is not a duration: write a number with a unit`) {
+		t.Errorf("a duration without a unit: %v", err)
+	}
+}
+
+func TestRequiredSamples(t *testing.T) {
+	tests := []struct {
+		percentile     float64
+		exact, loadgen int
+	}{
+		{50, 7, 11}, {90, 44, 64}, {95, 90, 130}, {99, 459, 662}, {99.9, 4603, 6636}, {10, 44, 64},
+	}
+	for _, tt := range tests {
+		if got := policy.RequiredSamples(tt.percentile, policy.Exact); got != tt.exact {
+			t.Errorf("exact p%v: %d, want %d", tt.percentile, got, tt.exact)
+		}
+		if got := policy.RequiredSamples(tt.percentile, policy.LoadGen); got != tt.loadgen {
+			t.Errorf("loadgen p%v: %d, want %d", tt.percentile, got, tt.loadgen)
+		}
+	}
+}

@@ -1,0 +1,89 @@
+// Package spec holds what specs say, as plain data: models, frameworks,
+// platforms, rules, experiments, figures and claims.
+//
+// Package load fills it from CUE. A Spec can say where the user wrote each of
+// its values, so that whatever looks at it later can report errors with a
+// position.
+package spec
+
+import (
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"edgebench/compiler/spec/policy"
+)
+
+// Spec is one directory of specs together with the built-in catalogue.
+type Spec struct {
+	Study         *Study                `json:"study"`
+	Models        Named[*Model]         `json:"models"`
+	Frameworks    Named[*Framework]     `json:"frameworks"`
+	Optimizations Named[*Optimization]  `json:"optimizations"`
+	Platforms     Named[*Platform]      `json:"platforms"`
+	Policies      Named[*policy.Policy] `json:"policies"`
+	Rules         Named[*Rule]          `json:"rules"`
+	Cells         Named[*Cell]          `json:"cells"`
+	Sources       Named[*Source]        `json:"sources"`
+	Experiments   Named[*Experiment]    `json:"experiments"`
+	Figures       Named[*Figure]        `json:"figures"`
+	Tables        Named[*Table]         `json:"tables"`
+	Claims        Named[*Claim]         `json:"claims"`
+
+	// Files are the spec's folder; nil where it is not known.
+	Files fs.FS `json:"-"`
+	// Dir is the absolute path of the folder, "" of a built-in spec, whose files
+	// are not on disk.
+	Dir string `json:"-"`
+	// Text says where values were written.
+	Text Locator `json:"-"`
+}
+
+// Locator finds values in the text of a spec.
+type Locator interface {
+	// Locate returns the position of the value at a path of names and list
+	// indices, or of the nearest enclosing one that a file spells out, and the
+	// path written as CUE.
+	Locate(elements ...any) (Position, string)
+}
+
+// At returns the position of the value at a path of names and list indices,
+// or of the nearest enclosing one that a file spells out, and the path written
+// as CUE.
+func (s *Spec) At(elements ...any) (Position, string) { return s.Text.Locate(elements...) }
+
+// Fault makes a diagnostic about the value at a path.
+func (s *Spec) Fault(at []any, format string, args ...any) Diagnostic {
+	pos, path := s.At(at...)
+	return Diagnostic{Position: pos, Path: path, Msg: fmt.Sprintf(format, args...)}
+}
+
+// FaultIn is Fault for a field below a path, such as "warmup.max_count" or
+// "percentiles[0]".
+func (s *Spec) FaultIn(at []any, field, format string, args ...any) Diagnostic {
+	at = slices.Clip(at)
+	for _, part := range strings.FieldsFunc(field, func(r rune) bool { return strings.ContainsRune(".[]", r) }) {
+		if index, err := strconv.Atoi(part); err == nil {
+			at = append(at, index)
+		} else {
+			at = append(at, part)
+		}
+	}
+	return s.Fault(at, format, args...)
+}
+
+// ReadFile reads a data file that the spec names, relative to the spec. Names
+// that lead out of the spec's folder are refused.
+func (s *Spec) ReadFile(name string) ([]byte, error) {
+	if !filepath.IsLocal(filepath.FromSlash(name)) {
+		return nil, fmt.Errorf("%s leads out of the spec's folder: data files must lie in it or below", name)
+	}
+	data, err := fs.ReadFile(s.Files, filepath.ToSlash(name))
+	if err != nil {
+		return nil, fmt.Errorf("data file: %w", err)
+	}
+	return data, nil
+}

@@ -1,0 +1,101 @@
+package exhibit
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/expr-lang/expr"
+
+	"edgebench/compiler/expression"
+	"edgebench/compiler/spec"
+)
+
+// Judgement is a claim with its verdict.
+type Judgement struct {
+	Study     string      `json:"study"`
+	Claim     *spec.Claim `json:"claim"`
+	Verdict   string      `json:"verdict"`
+	Computed  *float64    `json:"computed,omitempty"` // of a claim about a number
+	Undecided string      `json:"undecided,omitempty"`
+}
+
+// The verdicts on claims.
+const (
+	Holds     = "holds"
+	Nearly    = "holds within rounding" // within the claim's tolerance, but not as printed
+	Fails     = "does not hold"
+	Undecided = "cannot be decided"
+)
+
+// judge evaluates one claim.
+func judge(study string, c *spec.Claim, env claimEnv) Judgement {
+	j := Judgement{Study: study, Claim: c}
+	var err error
+	if c.Value != "" {
+		err = j.compare(env)
+	} else {
+		err = j.decide(env)
+	}
+	if err != nil {
+		j.Verdict, j.Undecided = Undecided, err.Error()
+	}
+	return j
+}
+
+func (j *Judgement) decide(env claimEnv) error {
+	holds, err := evaluate(j.Claim.Holds, env, expr.AsBool())
+	if err != nil {
+		return err
+	}
+	j.Verdict = Fails
+	if holds == true {
+		j.Verdict = Holds
+	}
+	return nil
+}
+
+func (j *Judgement) compare(env claimEnv) error {
+	v, err := evaluate(j.Claim.Value, env, expr.AsFloat64())
+	if err != nil {
+		return err
+	}
+	computed, ok := v.(float64)
+	if !ok || math.IsNaN(computed) || math.IsInf(computed, 0) {
+		return fmt.Errorf("its value is %v", v)
+	}
+	j.Computed = &computed
+	off := math.Abs(computed - j.Claim.Printed)
+	switch {
+	case off <= halfDigit(j.Claim.Printed):
+		j.Verdict = Holds
+	case off <= j.Claim.Tolerance*math.Abs(j.Claim.Printed):
+		j.Verdict = Nearly
+	default:
+		j.Verdict = Fails
+	}
+	return nil
+}
+
+// halfDigit is half a unit of the last decimal of a printed number, which
+// rounding for print may hide. A whole number is taken as it is.
+func halfDigit(printed float64) float64 {
+	_, decimals, _ := strings.Cut(strconv.FormatFloat(printed, 'f', -1, 64), ".")
+	if decimals == "" {
+		return 0
+	}
+	return 0.5000001 * math.Pow10(-len(decimals))
+}
+
+func evaluate(source string, env claimEnv, as expr.Option) (any, error) {
+	p, err := compile(source, env, as)
+	if err != nil {
+		return nil, err
+	}
+	v, err := expr.Run(p, env)
+	if err != nil {
+		return nil, expression.Placed(source, err)
+	}
+	return v, nil
+}

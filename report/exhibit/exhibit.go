@@ -1,0 +1,79 @@
+// Package exhibit makes what a report shows: figures and tables, as studies
+// declare them and as every study has them, and claims with their verdicts.
+package exhibit
+
+import (
+	"errors"
+
+	"edgebench/compiler/plan"
+	"edgebench/report/data"
+	"edgebench/report/document"
+	"edgebench/report/table"
+)
+
+// Set is everything that a run's report shows.
+type Set struct {
+	Rows       []data.Row
+	Models     []data.Model
+	Judgements []Judgement
+	Exhibits   document.Exhibits
+	Beside     []string // ids of the published figures with this machine in them
+}
+
+// Build makes the exhibits of a run.
+func Build(run *data.Run) (*Set, error) {
+	s := &Set{Rows: run.Rows(), Models: run.ModelRows()}
+	var errs []error
+	for _, study := range run.Plan.Studies {
+		errs = append(errs, s.addStudy(run, study))
+	}
+	beside := counterparts(s.Exhibits.Figures, s.Rows)
+	s.Exhibits.Figures = append(s.Exhibits.Figures, beside...)
+	for _, f := range beside {
+		s.Beside = append(s.Beside, f.ID)
+	}
+	s.addTables(besideTable(s.Rows), environmentTable(run), policyTable(run), auditTable(run), disagreementTable(run))
+	return s, errors.Join(errs...)
+}
+
+// addStudy makes what a study declares and what every study has.
+func (s *Set) addStudy(run *data.Run, study plan.Study) error {
+	var errs []error
+	rows := s.RowsOf(study.Name)
+	for _, f := range study.Figures.All() {
+		chart, err := makeFigure(f, rows, s.Models)
+		if err != nil {
+			errs = append(errs, err)
+		} else if chart != nil {
+			s.Exhibits.Figures = append(s.Exhibits.Figures, chart)
+		}
+	}
+	for _, t := range study.Tables.All() {
+		s.addTables(tabulate(run, study, t))
+	}
+	env := claimEnv{Results: rows, Models: s.Models}
+	for _, c := range study.Claims.All() {
+		s.Judgements = append(s.Judgements, judge(study.Name, c, env))
+	}
+	s.addTables(measuredTable(study.Name, rows), degradedTable(study.Name, rows), skippedTable(study.Name, rows), claimsTable(study.Name, s.Judgements))
+	return errors.Join(errs...)
+}
+
+// RowsOf lists the rows of a study.
+func (s *Set) RowsOf(study string) []data.Row {
+	var rows []data.Row
+	for _, row := range s.Rows {
+		if row.Study == study {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+func (s *Set) addTables(tables ...*table.Table) {
+	for _, t := range tables {
+		if t != nil {
+			s.Exhibits.Tables = append(s.Exhibits.Tables, t)
+		}
+	}
+}

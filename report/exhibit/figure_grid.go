@@ -1,0 +1,244 @@
+package exhibit
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"edgebench/compiler/spec"
+	"edgebench/executor/measure"
+	"edgebench/report/data"
+	"edgebench/report/figure"
+)
+
+// grid is a figure's points by category and series.
+type grid struct {
+	categories, series []string
+	points             map[[2]string]figure.Point
+	met                map[string][]string // categories of each series, as they were met
+	baseline           string              // series that means leave out
+}
+
+// newGrid puts bars into categories and series.
+func newGrid(f *spec.Figure, bars []bar) (*grid, error) {
+	g := &grid{points: map[[2]string]figure.Point{}, met: map[string][]string{}}
+	for _, b := range bars {
+		g.categories, g.series = include(g.categories, b.category), include(g.series, b.series)
+		g.met[b.series] = include(g.met[b.series], b.category)
+		at := [2]string{b.category, b.series}
+		if known, taken := g.points[at]; taken && known.Present && b.point.Present {
+			return nil, fmt.Errorf("two results fall on %s: let `category` or `series` tell them apart, or `where` choose", named(at))
+		} else if !taken || b.point.Present {
+			g.points[at] = b.point
+		}
+	}
+	g.categories, g.series = inOrder(f.CategoryOrder, g.categories), inOrder(f.SeriesOrder, g.series)
+	order(g.categories, f.Order, func(c string) float64 { return g.points[[2]string{c, g.series[0]}].Value })
+	if b := f.Baseline; b != nil {
+		if slices.Contains(g.series, b.Series) {
+			return nil, fmt.Errorf("baseline: %q has results of its own; let `where` leave them out, or name the baseline differently", b.Series)
+		}
+		g.baseline = b.Series
+		if slices.Contains(f.SeriesOrder, b.Series) {
+			g.series = inOrder(f.SeriesOrder, append(g.series, b.Series))
+		} else {
+			g.series = append([]string{b.Series}, g.series...)
+		}
+		for _, c := range g.categories {
+			g.points[[2]string{c, b.Series}] = computed(b.Value)
+		}
+	}
+	return g, nil
+}
+
+func named(at [2]string) string {
+	return fmt.Sprintf("%q of %q", strings.ReplaceAll(at[0], "\n", ", "), strings.ReplaceAll(at[1], "\n", ", "))
+}
+
+func include(list []string, name string) []string {
+	if slices.Contains(list, name) {
+		return list
+	}
+	return append(list, name)
+}
+
+// inOrder puts those names first that first lists, in its order.
+func inOrder(first, names []string) []string {
+	var out []string
+	for _, n := range first {
+		if slices.Contains(names, n) {
+			out = include(out, n)
+		}
+	}
+	for _, n := range names {
+		out = include(out, n)
+	}
+	return out
+}
+
+func order(categories []string, how string, value func(string) float64) {
+	sign := map[string]int{"ascending": 1, "descending": -1}[how]
+	if sign != 0 {
+		slices.SortStableFunc(categories, func(a, b string) int { return sign * cmp.Compare(value(a), value(b)) })
+	}
+}
+
+func computed(v float64) figure.Point {
+	return figure.Point{Value: v, Present: true, Origin: figure.Computed}
+}
+
+// place gives a scatter's points their other value. A point without one is
+// not shown.
+func (g *grid) place(f *spec.Figure, rows []data.Row, models []data.Model) error {
+	other := *f
+	other.Value = f.X.Value
+	if f.X.Where != "" {
+		other.Where = f.X.Where
+	}
+	q, err := compileQuery(&other)
+	if err != nil {
+		return fmt.Errorf("x: %w", err)
+	}
+	bars, err := q.bars(f.Over, rows, models)
+	if err != nil {
+		return fmt.Errorf("x: %w", err)
+	}
+	x := map[[2]string]float64{}
+	for _, b := range bars {
+		at := [2]string{b.category, b.series}
+		if _, taken := x[at]; taken && b.point.Present {
+			return fmt.Errorf("x: two results fall on %s: let `x.where` choose", named(at))
+		}
+		if b.point.Present {
+			x[at] = b.point.Value
+		}
+	}
+	for at, p := range g.points {
+		p.X, p.Present = x[at], p.Present && hasKey(x, at)
+		g.points[at] = p
+	}
+	return nil
+}
+
+func hasKey[K comparable, V any](m map[K]V, k K) bool { _, ok := m[k]; return ok }
+
+// summarize adds the geometric means that the figure declares.
+func (g *grid) summarize(f *spec.Figure) error {
+	name, series := f.Summary.Category, f.Summary.Series
+	for _, taken := range []struct {
+		name string
+		by   []string
+	}{{name, g.categories}, {series, g.series}} {
+		if taken.name != "" && slices.Contains(taken.by, taken.name) {
+			return fmt.Errorf("summary: %q has results of its own; name the mean differently", taken.name)
+		}
+	}
+	categories, members := g.categories, g.members()
+	if series != "" {
+		for _, c := range categories {
+			if err := g.mean([2]string{c, series}, []string{c}, members); err != nil {
+				return err
+			}
+		}
+		g.series = append(slices.Clone(g.series), series)
+	}
+	if name == "" {
+		return nil
+	}
+	g.categories = append(slices.Clone(categories), name)
+	if len(f.Lines) > 0 {
+		return nil // the lines have the category to themselves
+	}
+	return g.sumUp(name, series, categories, members)
+}
+
+// members are the series that means are over.
+func (g *grid) members() []string {
+	return slices.DeleteFunc(slices.Clone(g.series), func(s string) bool { return s == g.baseline })
+}
+
+// sumUp fills the last category.
+func (g *grid) sumUp(name, series string, categories, members []string) error {
+	for _, s := range members {
+		if err := g.mean([2]string{name, s}, categories, []string{s}); err != nil {
+			return err
+		}
+	}
+	if g.baseline != "" {
+		g.points[[2]string{name, g.baseline}] = g.points[[2]string{categories[0], g.baseline}]
+	}
+	if series == "" {
+		for _, s := range members {
+			g.label([2]string{name, s})
+		}
+		return nil
+	}
+	if err := g.mean([2]string{name, series}, categories, members); err != nil {
+		return err
+	}
+	g.label([2]string{name, series})
+	return nil
+}
+
+// mean puts the geometric mean of the values that are there at a place.
+func (g *grid) mean(at [2]string, categories, series []string) error {
+	var values []float64
+	for _, c := range categories {
+		for _, s := range series {
+			if p := g.points[[2]string{c, s}]; p.Present {
+				values = append(values, p.Value)
+			}
+		}
+	}
+	if len(values) == 0 {
+		return nil
+	}
+	m, err := measure.GeoMean(values)
+	if err != nil {
+		return fmt.Errorf("summary: %s: %w", named(at), err)
+	}
+	g.points[at] = computed(m)
+	return nil
+}
+
+func (g *grid) label(at [2]string) {
+	if p := g.points[at]; p.Present {
+		p.Label = meanText(p.Value)
+		g.points[at] = p
+	}
+}
+
+// meanText writes a mean as papers do.
+func meanText(v float64) string { return strconv.FormatFloat(v, 'f', 2, 64) }
+
+// fill puts the grid's points into the figure.
+func (g *grid) fill(chart *figure.Figure, f *spec.Figure) {
+	chart.Categories = g.categories
+	for _, s := range g.series {
+		line := figure.Series{Name: s}
+		for _, c := range g.categories {
+			p := g.points[[2]string{c, s}]
+			if _, known := f.Symbols.Get(p.Symbol); !known {
+				p.Symbol = ""
+			}
+			line.Points = append(line.Points, p)
+		}
+		if chart.Form == figure.Pies {
+			line.Order = g.slices(s)
+		}
+		chart.Series = append(chart.Series, line)
+	}
+}
+
+// slices are a pie's categories in the order in which its results came.
+func (g *grid) slices(series string) []int {
+	order := []int{}
+	for _, c := range g.met[series] {
+		if g.points[[2]string{c, series}].Present {
+			order = append(order, slices.Index(g.categories, c))
+		}
+	}
+	return order
+}

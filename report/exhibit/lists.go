@@ -1,0 +1,284 @@
+package exhibit
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"edgebench/compiler/spec"
+	"edgebench/compiler/verdict"
+	"edgebench/executor/sensor"
+	"edgebench/report/data"
+	"edgebench/report/table"
+)
+
+// measuredTable lists this machine's results of one study.
+func measuredTable(study string, rows []data.Row) *table.Table {
+	out := &table.Table{ID: study + "-measured", Caption: "Measured on this machine: time of one inference, batch 1"}
+	out.Columns = []table.Column{
+		{Name: "Model"}, {Name: "Platform, framework, optimizations"},
+		{Name: "ms", Group: "Headline", Align: table.Right}, {Name: "of", Group: "Headline"}, {Name: "interval (ms)", Group: "Headline", Align: table.Right},
+		{Name: "GFLOP/s", Align: table.Right}, {Name: "n", Align: table.Right}, {Name: "Stopped by"}, {Name: "Error", Align: table.Right},
+	}
+	notes := &footnotes{table: out}
+	seen := map[string]bool{}
+	for _, r := range rows {
+		if r.Study != study || r.Measurement == nil || r.Status != "ok" || seen[r.Run+r.Job.ID] {
+			continue
+		}
+		seen[r.Run+r.Job.ID] = true // once, though several experiments may share it
+		out.Rows = append(out.Rows, measuredRow(r, notes))
+	}
+	if len(out.Rows) == 0 {
+		return nil
+	}
+	out.Notes = append(out.Notes, fmt.Sprintf(
+		"GFLOP/s counts a multiply-add as %d FLOP. Error is the largest difference of a checked output element from its float64 reference, relative to its layer's root mean square.", data.FLOPPerMAC))
+	return out
+}
+
+func measuredRow(r data.Row, notes *footnotes) table.Row {
+	m := r.Measurement
+	interval := "–"
+	if r.High > 0 {
+		interval = fmt.Sprintf("%s … %s", significant(r.Low), significant(r.High))
+	}
+	row := table.Text(r.Model, r.Target(), significant(r.ValueMS), string(m.Summary.Headline), interval, fixed(r.GFLOPS, 1),
+		fmt.Sprint(m.Summary.Count), strings.ReplaceAll(string(m.Series.Stopped), "_", " "), fmt.Sprintf("%.0e", m.Check.WorstError))
+	row.Cells[2].Strong = true
+	var warnings []string
+	for _, w := range m.Summary.Warnings {
+		warnings = append(warnings, w.Message)
+	}
+	row.Cells[6].Mark = notes.mark(strings.Join(warnings, "; "))
+	return row
+}
+
+// significant writes a time with three digits or more.
+func significant(ms float64) string {
+	switch {
+	case ms >= 100:
+		return fixed(ms, 1)
+	case ms >= 10:
+		return fixed(ms, 2)
+	}
+	return fixed(ms, 3)
+}
+
+// degradedTable lists what ran, or would, in a lesser way.
+func degradedTable(study string, rows []data.Row) *table.Table {
+	g := newReasons(study+"-degraded", "Degraded: these run, but not as one would wish")
+	for _, r := range rows {
+		if r.Study == study && r.Job != nil && r.Job.Verdict.Name == verdict.Degraded {
+			g.add(r, r.Code, r.Job.Verdict.Reason)
+		}
+	}
+	return g.table()
+}
+
+// skippedTable lists what an experiment selects and what has no value, with
+// the reason. What a source merely does not state is counted, not listed.
+func skippedTable(study string, rows []data.Row) *table.Table {
+	g := newReasons(study+"-skipped", "Skipped or failed, and why")
+	unpublished := 0
+	for _, r := range rows {
+		switch {
+		case r.Study != study || r.Status == "ok":
+		case r.Status == "unpublished":
+			unpublished++
+		default:
+			g.add(r, r.Status, firstLine(r.Reason))
+		}
+	}
+	out := g.table()
+	if out != nil && unpublished > 0 {
+		out.Notes = append(out.Notes, fmt.Sprintf("%d further combinations are not listed: the source has no value for them.", unpublished))
+	}
+	return out
+}
+
+// reasons gathers the models that have no value, or a lesser one, on the same
+// target for the same reason.
+type reasons struct {
+	id, caption string
+	keys        []reasonKey
+	models      map[reasonKey][]string
+}
+
+type reasonKey struct{ experiment, target, code, reason string }
+
+func newReasons(id, caption string) *reasons {
+	return &reasons{id: id, caption: caption, models: map[reasonKey][]string{}}
+}
+
+func (g *reasons) add(r data.Row, code, reason string) {
+	k := reasonKey{r.Experiment, r.Target(), code, reason}
+	if g.models[k] == nil {
+		g.keys = append(g.keys, k)
+	}
+	if !slices.Contains(g.models[k], r.Model) {
+		g.models[k] = append(g.models[k], r.Model)
+	}
+}
+
+// table is nil where there is nothing to list.
+func (g *reasons) table() *table.Table {
+	if len(g.keys) == 0 {
+		return nil
+	}
+	out := &table.Table{ID: g.id, Caption: g.caption, Columns: []table.Column{
+		{Name: "Models", Weight: 1.6}, {Name: "Platform, framework", Weight: 1.4}, {Name: "Code", Weight: 1}, {Name: "Reason", Weight: 6},
+	}}
+	experiment := ""
+	for _, k := range g.keys {
+		if k.experiment != experiment {
+			experiment = k.experiment
+			out.Rows = append(out.Rows, table.Row{Heading: true, Cells: []table.Cell{{Text: experiment}}})
+		}
+		out.Rows = append(out.Rows, table.Text(strings.Join(g.models[k], ", "), k.target, strings.ReplaceAll(k.code, "_", " "), k.reason))
+	}
+	return out
+}
+
+func firstLine(s string) string {
+	first, _, _ := strings.Cut(s, "\n")
+	return first
+}
+
+func orNil(t *table.Table) *table.Table {
+	if len(t.Rows) == 0 {
+		return nil
+	}
+	return t
+}
+
+// claimsTable lists a study's claims with their verdicts.
+func claimsTable(study string, judgements []Judgement) *table.Table {
+	out := &table.Table{ID: study + "-claims", Caption: "Claims, judged by the data"}
+	out.Columns = []table.Column{
+		{Name: "Claim", Weight: 4}, {Name: "Source", Weight: 2}, {Name: "Printed", Align: table.Right},
+		{Name: "Computed", Align: table.Right}, {Name: "Verdict", Weight: 1.5},
+	}
+	notes := &footnotes{table: out}
+	for _, j := range judgements {
+		if j.Study != study {
+			continue
+		}
+		printed, computed := "", ""
+		if j.Claim.Value != "" {
+			printed = fmt.Sprint(j.Claim.Printed)
+		}
+		if j.Computed != nil {
+			computed = fmt.Sprintf("%.4g", *j.Computed)
+		}
+		row := table.Text(j.Claim.Statement, j.Claim.Source, printed, computed, j.Verdict)
+		row.Cells[4].Tone = verdictTone[j.Verdict]
+		row.Cells[4].Mark = notes.mark(strings.TrimSpace(j.Undecided + " " + j.Claim.Note))
+		out.Rows = append(out.Rows, row)
+	}
+	return orNil(out)
+}
+
+var verdictTone = map[string]table.Tone{Holds: table.Good, Nearly: table.Good, Fails: table.Bad, Undecided: table.Warn}
+
+// disagreementTable lists the cells where the computed rules alone differ from
+// what is stated.
+func disagreementTable(r *data.Run) *table.Table {
+	out := &table.Table{ID: "disagreements", Caption: "Where the computed rules alone disagree with a stated cell"}
+	out.Columns = []table.Column{
+		{Name: "Table"}, {Name: "Model"}, {Name: "Platform, framework"}, {Name: "Stated"}, {Name: "Rules alone"}, {Name: "Reason", Weight: 3},
+	}
+	for _, c := range r.Plan.Cells {
+		if c.Agree {
+			continue
+		}
+		where := c.Platform
+		if c.Framework != "" {
+			where += ", " + c.Framework
+		}
+		out.Rows = append(out.Rows, table.Text(c.Table, c.Model, where, word(c.Stated), word(c.Computed), cmp.Or(c.Computed.Reason, c.Stated.Reason)))
+	}
+	return orNil(out)
+}
+
+func word(v verdict.Verdict) string {
+	if v.Name == verdict.OK {
+		return v.Name
+	}
+	return strings.ReplaceAll(v.Code, "_", " ")
+}
+
+// environmentTable describes the machine that was measured.
+func environmentTable(r *data.Run) *table.Table {
+	if len(r.Environments) == 0 {
+		return nil
+	}
+	e := r.Environments[len(r.Environments)-1]
+	out := &table.Table{ID: "environment", Caption: "This machine"}
+	out.Columns = []table.Column{{Name: "What"}, {Name: "Value", Weight: 3}}
+	add := func(name, value string) {
+		if value == "" {
+			value = "unreadable"
+		}
+		out.Rows = append(out.Rows, table.Text(name, value))
+	}
+	add("System", strings.TrimSpace(e.System+" "+e.OS+"/"+e.Arch))
+	add("Kernel", e.Kernel)
+	add("Processor", e.CPU.Model)
+	add("Cores", fmt.Sprintf("%d logical, %s", e.CPU.LogicalCores, e.CPU.PhysicalCores))
+	add("Instruction sets", strings.Join(e.CPU.Features, ", "))
+	add("Memory", memoryText(e.Memory))
+	if e.Board != "" {
+		add("Board", e.Board)
+	}
+	if e.Virtualization != "" {
+		add("Runs in", e.Virtualization)
+	}
+	if e.CPUQuota != nil {
+		add("CPU quota", e.CPUQuota.String())
+	}
+	add("EdgeBench", fmt.Sprintf("%s, built with %s; GOMAXPROCS %d", e.Program, e.Go, e.GOMAXPROCS))
+	for _, m := range e.Missing {
+		out.Notes = append(out.Notes, m.Field+" could not be read: "+m.Reason)
+	}
+	return out
+}
+
+func memoryText(r sensor.Reading) string {
+	if !r.Known() {
+		return r.String()
+	}
+	return fmt.Sprintf("%.1f GiB", r.Value/(1<<30))
+}
+
+// policyTable states the measurement policies that were used.
+func policyTable(r *data.Run) *table.Table {
+	out := &table.Table{ID: "policies", Caption: "Measurement policies of this run"}
+	out.Columns = []table.Column{
+		{Name: "Policy"}, {Name: "Inferences", Align: table.Right}, {Name: "Time", Align: table.Right}, {Name: "Target interval", Align: table.Right},
+		{Name: "Warm-up"}, {Name: "Headline"},
+	}
+	seen := map[string]bool{}
+	for _, j := range r.Plan.Jobs {
+		if j.Origin != spec.Measured || seen[j.Policy.Name] {
+			continue
+		}
+		seen[j.Policy.Name] = true
+		p := j.Policy
+		inferences := fmt.Sprintf("at least %d", p.MinCount)
+		if p.MaxCount > 0 {
+			inferences = fmt.Sprintf("%d to %d", p.MinCount, p.MaxCount)
+		}
+		target := "none"
+		if p.TargetCI > 0 {
+			target = fmt.Sprintf("±%g %% at %g %%", 100*p.TargetCI, 100*p.Confidence)
+		}
+		warmup := "at least " + fmt.Sprint(p.Warmup.MinCount) + ", at most " + p.Warmup.MaxTime.String()
+		if p.IncludeWarmup {
+			warmup = "counted in"
+		}
+		out.Rows = append(out.Rows, table.Text(p.Name, inferences, fmt.Sprintf("%v to %v", p.MinTime, p.MaxTime), target, warmup, string(p.Headline)))
+	}
+	return orNil(out)
+}
