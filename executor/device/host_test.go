@@ -26,6 +26,8 @@ import (
 // says, as real ones do.
 type faulty struct{}
 
+func (faulty) Probe(context.Context) (framework.Probe, error) { return framework.Probe{}, nil }
+
 func (faulty) Check(_ context.Context, r framework.Request) (result.Check, error) {
 	switch {
 	case slices.Contains(r.Optimizations, "wrong"):

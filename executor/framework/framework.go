@@ -8,9 +8,12 @@ package framework
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"edgebench/compiler/network/graph"
 	"edgebench/compiler/network/weights"
@@ -28,8 +31,29 @@ type Request struct {
 	MaxBytes      int64 // of memory that the session may take; 0 is no bound
 }
 
+// Probe is what an adapter finds installed, before anything runs.
+type Probe struct {
+	Framework string `json:"framework"`
+	Version   string `json:"version"`
+	// Revision identifies the code that infers where the version alone does
+	// not; it may be empty.
+	Revision string `json:"revision,omitempty"`
+	// Optimizations are those that this installation offers.
+	Optimizations []string `json:"optimizations"`
+}
+
+// Digest covers everything of a probe that decides results: a result of another
+// digest is a result of other software.
+func (p Probe) Digest() string {
+	sum := sha256.Sum256([]byte(strings.Join([]string{p.Framework, p.Version, p.Revision}, "\x00")))
+	return hex.EncodeToString(sum[:])
+}
+
 // Adapter runs models in one framework.
 type Adapter interface {
+	// Probe tells what is installed. The error says what is missing, and how to
+	// get it.
+	Probe(ctx context.Context) (Probe, error)
 	// Check runs the model once and compares its outputs with a reference. The
 	// error says which layer is wrong.
 	Check(ctx context.Context, r Request) (result.Check, error)

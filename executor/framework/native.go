@@ -3,7 +3,6 @@ package framework
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 	"slices"
 	"time"
 
@@ -21,6 +20,11 @@ func nativeOptions(r Request) engine.Options {
 		Fusion:   slices.Contains(r.Optimizations, "fusion"),
 		MaxBytes: r.MaxBytes,
 	}
+}
+
+// Probe implements Adapter: the engine is part of the program.
+func (Native) Probe(context.Context) (Probe, error) {
+	return Probe{Framework: "native", Version: nativeVersion(), Optimizations: []string{"fusion"}}, nil
 }
 
 // Check implements Adapter: a sample of every layer's output is recomputed in
@@ -84,20 +88,9 @@ func (s *nativeSession) Software() result.Software {
 	}
 }
 
-// nativeVersion is the revision that the program was built from, where the
-// build recorded one: the engine is part of the program.
-func nativeVersion() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			return s.Value
-		}
-	}
-	return info.Main.Version
-}
+// nativeVersion names the engine by the digest of its sources: the program's own
+// version does not change with each of its kernels.
+func nativeVersion() string { return "sources " + engine.Revision() }
 
 // MemoryBytes implements Session.
 func (s *nativeSession) MemoryBytes() int64 { return s.program.MemoryBytes() }
