@@ -34,6 +34,16 @@ type Activation struct {
 	High float64 `json:"high,omitempty"`
 }
 
+var activationOperator = operator[Activation]("activation",
+	activationExample(Activation{Fn: ReLU}), activationExample(Activation{Fn: ReLU6}),
+	activationExample(Activation{Fn: LeakyReLU, Slope: 0.1}), activationExample(Activation{Fn: Sigmoid}),
+	activationExample(Activation{Fn: Tanh}), activationExample(Activation{Fn: SiLU}),
+	activationExample(Activation{Fn: HardSigmoid}), activationExample(Activation{Fn: HardSwish}),
+	activationExample(Activation{Fn: Clip, Low: -0.5, High: 0.25}),
+)
+
+func activationExample(a Activation) Example { return Example{Input: Shape{5, 3, 3}, Op: a} }
+
 // Kind implements Op.
 func (Activation) Kind() string { return "activation" }
 

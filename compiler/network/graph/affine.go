@@ -12,6 +12,8 @@ type Affine struct {
 	Offset float64 `json:"offset"`
 }
 
+var affineOperator = operator[Affine]("affine", Example{Input: Shape{3, 4, 5}, Op: Affine{Factor: 2, Offset: -0.5}})
+
 // Kind implements Op.
 func (Affine) Kind() string { return "affine" }
 
@@ -44,6 +46,11 @@ type ChannelAffine struct {
 	Scale bool `json:"scale"` // without it the factor is 1
 	Shift bool `json:"shift"` // without it nothing is added
 }
+
+var channelAffineOperator = operator[ChannelAffine]("channelaffine",
+	Example{Input: Shape{3, 4, 5}, Op: ChannelAffine{Scale: true, Shift: true}},
+	Example{Input: Shape{6}, Op: ChannelAffine{Shift: true}},
+)
 
 // Kind implements Op.
 func (ChannelAffine) Kind() string { return "channelaffine" }

@@ -9,6 +9,8 @@ type ChannelShuffle struct {
 	Groups int `json:"groups"`
 }
 
+var channelShuffleOperator = operator[ChannelShuffle]("channelshuffle", Example{Input: Shape{6, 4, 4}, Op: ChannelShuffle{Groups: 3}})
+
 // Kind implements Op.
 func (ChannelShuffle) Kind() string { return "channelshuffle" }
 
@@ -41,6 +43,8 @@ type SliceChannels struct {
 	Begin int `json:"begin"`
 	End   int `json:"end"`
 }
+
+var sliceChannelsOperator = operator[SliceChannels]("slicechannels", Example{Input: Shape{6, 4, 4}, Op: SliceChannels{Begin: 2, End: 5}})
 
 // Kind implements Op.
 func (SliceChannels) Kind() string { return "slicechannels" }

@@ -73,6 +73,26 @@ type Conv struct {
 	Bias   bool `json:"bias"`
 }
 
+var convOperator = operator[Conv]("conv",
+	Example{Input: Shape{5, 9, 7}, Op: Conv{Out: 7, Window: window(2, 3, 2, 1, 1), Groups: 1, Bias: true}},
+	Example{Input: Shape{6, 8, 8}, Op: Conv{Out: 4, Window: window(2, 1, 1, 1, 0), Groups: 1}},
+	Example{Input: Shape{6, 9, 9}, Op: Conv{Out: 6, Window: window(2, 3, 1, 2, 2), Groups: 6, Bias: true}},
+	Example{Input: Shape{6, 8, 8}, Op: Conv{Out: 9, Window: window(2, 3, 1, 1, 1), Groups: 3, Bias: true}},
+	Example{Input: Shape{3, 5, 6, 6}, Op: Conv{Out: 4, Window: window(3, 3, 1, 1, 1), Groups: 1, Bias: true}},
+)
+
+// window is the same in each of rank dimensions.
+func window(rank, kernel, stride, dilation, pad int) Window {
+	var w Window
+	for range rank {
+		w.Kernel = append(w.Kernel, kernel)
+		w.Stride = append(w.Stride, stride)
+		w.Dilation = append(w.Dilation, dilation)
+		w.Pad = append(w.Pad, Pad{Begin: pad, End: pad})
+	}
+	return w
+}
+
 // Kind implements Op.
 func (Conv) Kind() string { return "conv" }
 

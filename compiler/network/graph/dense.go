@@ -9,6 +9,11 @@ type FC struct {
 	Bias bool `json:"bias"`
 }
 
+var fcOperator = operator[FC]("fc",
+	Example{Input: Shape{12}, Op: FC{Out: 7, Bias: true}},
+	Example{Input: Shape{3, 4, 4}, Op: FC{Out: 5}},
+)
+
 // Kind implements Op.
 func (FC) Kind() string { return "fc" }
 

@@ -5,6 +5,11 @@ import "fmt"
 // Add sums inputs of one shape elementwise.
 type Add struct{}
 
+var addOperator = operator[Add]("add",
+	Example{Input: Shape{3, 4, 5}, Before: []Op{Activation{Fn: ReLU}, Activation{Fn: Tanh}}, Op: Add{}},
+	Example{Input: Shape{5}, Before: []Op{Activation{Fn: ReLU}, Activation{Fn: Tanh}, Activation{Fn: Sigmoid}}, Op: Add{}},
+)
+
 // Kind implements Op.
 func (Add) Kind() string { return "add" }
 
@@ -31,6 +36,10 @@ func (Add) Params([]Shape) []Param { return nil }
 
 // Concat joins its inputs along the channels.
 type Concat struct{}
+
+var concatOperator = operator[Concat]("concat",
+	Example{Input: Shape{3, 4, 5}, Before: []Op{Activation{Fn: ReLU}, SliceChannels{Begin: 1, End: 3}}, Op: Concat{}},
+)
 
 // Kind implements Op.
 func (Concat) Kind() string { return "concat" }
@@ -60,6 +69,11 @@ func (Concat) Params([]Shape) []Param { return nil }
 // the first one's shape, or a vector or [C 1 ...] with one factor a channel, as
 // in squeeze and excitation (Hu et al. 2018).
 type Mul struct{}
+
+var mulOperator = operator[Mul]("mul",
+	Example{Input: Shape{3, 4, 5}, Before: []Op{Activation{Fn: ReLU}, Activation{Fn: Sigmoid}}, Op: Mul{}},
+	Example{Input: Shape{3, 4, 5}, Before: []Op{Activation{Fn: ReLU}, GlobalAvgPool{}}, Op: Mul{}},
+)
 
 // Kind implements Op.
 func (Mul) Kind() string { return "mul" }

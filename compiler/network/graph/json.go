@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -22,38 +21,6 @@ type nodeJSON struct {
 	Op     string          `json:"op"`
 	Attr   json.RawMessage `json:"attr"`
 	Inputs []int           `json:"inputs"`
-}
-
-// decoders makes an operator from its attributes.
-var decoders = map[string]func(json.RawMessage) (Op, error){
-	"conv":           decode[Conv],
-	"fc":             decode[FC],
-	"batchnorm":      decode[BatchNorm],
-	"lrn":            decode[LRN],
-	"maxpool":        decode[Pool],
-	"avgpool":        decode[Pool],
-	"globalavgpool":  decode[GlobalAvgPool],
-	"activation":     decode[Activation],
-	"softmax":        decode[Softmax],
-	"add":            decode[Add],
-	"concat":         decode[Concat],
-	"flatten":        decode[Flatten],
-	"upsample":       decode[Upsample],
-	"reshape":        decode[Reshape],
-	"zeropad":        decode[ZeroPad],
-	"mul":            decode[Mul],
-	"affine":         decode[Affine],
-	"channelaffine":  decode[ChannelAffine],
-	"channelshuffle": decode[ChannelShuffle],
-	"slicechannels":  decode[SliceChannels],
-}
-
-func decode[T Op](attr json.RawMessage) (Op, error) {
-	var op T
-	d := json.NewDecoder(bytes.NewReader(attr))
-	d.DisallowUnknownFields()
-	err := d.Decode(&op)
-	return op, err
 }
 
 // MarshalJSON writes the graph without shapes and costs, which follow from it.
@@ -81,11 +48,11 @@ func (g *Graph) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	for _, n := range file.Nodes {
-		read, known := decoders[n.Op]
+		operator, known := operatorOf(n.Op)
 		if !known {
 			return fmt.Errorf("layer %q: no operator is named %q", n.Name, n.Op)
 		}
-		op, err := read(n.Attr)
+		op, err := operator.decode(n.Attr)
 		if err != nil {
 			return fmt.Errorf("layer %q: %w", n.Name, err)
 		}

@@ -8,6 +8,8 @@ type BatchNorm struct {
 	Epsilon float64 `json:"epsilon"`
 }
 
+var batchNormOperator = operator[BatchNorm]("batchnorm", Example{Input: Shape{5, 6, 7}, Op: BatchNorm{Epsilon: 1e-5}})
+
 // Kind implements Op.
 func (BatchNorm) Kind() string { return "batchnorm" }
 
@@ -39,6 +41,8 @@ type LRN struct {
 	K     float64 `json:"k"`
 }
 
+var lrnOperator = operator[LRN]("lrn", Example{Input: Shape{7, 4, 4}, Op: LRN{Size: 5, Alpha: 1e-2, Beta: 0.75, K: 2}})
+
 // Kind implements Op.
 func (LRN) Kind() string { return "lrn" }
 
@@ -61,6 +65,8 @@ func (LRN) Params([]Shape) []Param { return nil }
 
 // Softmax is the softmax over all elements, of which there is one a channel.
 type Softmax struct{}
+
+var softmaxOperator = operator[Softmax]("softmax", Example{Input: Shape{10}, Op: Softmax{}})
 
 // Kind implements Op.
 func (Softmax) Kind() string { return "softmax" }

@@ -25,6 +25,18 @@ type Pool struct {
 	ExcludePad bool `json:"exclude_pad"`
 }
 
+var (
+	maxPoolOperator = operator[Pool]("maxpool",
+		Example{Input: Shape{5, 9, 7}, Op: Pool{Fn: MaxPool, Window: window(2, 3, 2, 1, 1)}},
+		Example{Input: Shape{5, 8, 8}, Op: Pool{Fn: MaxPool, Window: window(2, 3, 2, 1, 0), Ceil: true}},
+		Example{Input: Shape{2, 4, 6, 6}, Op: Pool{Fn: MaxPool, Window: window(3, 2, 2, 1, 0)}},
+	)
+	avgPoolOperator = operator[Pool]("avgpool",
+		Example{Input: Shape{5, 9, 7}, Op: Pool{Fn: AvgPool, Window: window(2, 3, 2, 1, 1)}},
+		Example{Input: Shape{5, 9, 7}, Op: Pool{Fn: AvgPool, Window: window(2, 3, 2, 1, 1), ExcludePad: true}},
+	)
+)
+
 // Kind implements Op.
 func (p Pool) Kind() string { return string(p.Fn) }
 
@@ -74,6 +86,8 @@ func (Pool) Params([]Shape) []Param { return nil }
 // GlobalAvgPool averages each channel over all spatial dimensions: [C ...] to
 // [C 1 1] (or [C 1 1 1]).
 type GlobalAvgPool struct{}
+
+var globalAvgPoolOperator = operator[GlobalAvgPool]("globalavgpool", Example{Input: Shape{5, 6, 7}, Op: GlobalAvgPool{}})
 
 // Kind implements Op.
 func (GlobalAvgPool) Kind() string { return "globalavgpool" }

@@ -20,6 +20,8 @@ func (Input) Params([]Shape) []Param { return nil }
 // Flatten reads its input as one vector in channel-first order.
 type Flatten struct{}
 
+var flattenOperator = operator[Flatten]("flatten", Example{Input: Shape{3, 4, 5}, Op: Flatten{}})
+
 // Kind implements Op.
 func (Flatten) Kind() string { return "flatten" }
 
@@ -43,6 +45,8 @@ func (Flatten) Params([]Shape) []Param { return nil }
 type Upsample struct {
 	Scale int `json:"scale"`
 }
+
+var upsampleOperator = operator[Upsample]("upsample", Example{Input: Shape{3, 4, 5}, Op: Upsample{Scale: 2}})
 
 // Kind implements Op.
 func (Upsample) Kind() string { return "upsample" }
@@ -73,6 +77,8 @@ func (Upsample) Params([]Shape) []Param { return nil }
 type Reshape struct {
 	Shape Shape `json:"shape"`
 }
+
+var reshapeOperator = operator[Reshape]("reshape", Example{Input: Shape{6, 4, 4}, Op: Reshape{Shape: Shape{3, 8, 4}}})
 
 // Kind implements Op.
 func (Reshape) Kind() string { return "reshape" }

@@ -7,6 +7,8 @@ type ZeroPad struct {
 	Pad []Pad `json:"pad"`
 }
 
+var zeroPadOperator = operator[ZeroPad]("zeropad", Example{Input: Shape{3, 4, 5}, Op: ZeroPad{Pad: []Pad{{Begin: 1}, {Begin: 2, End: 3}}}})
+
 // Kind implements Op.
 func (ZeroPad) Kind() string { return "zeropad" }
 

@@ -226,7 +226,7 @@ func (im *importer) output(out *onnxpb.ValueInfoProto) (*draft, error) {
 	if !known || v.view == nil {
 		return nil, fmt.Errorf("no operator computes it from the input")
 	}
-	sizes := v.view.sizes()
+	sizes := v.view.paddedSizes()
 	declared := out.GetType().GetTensorType().GetShape().GetDim()
 	for i, d := range declared {
 		open := d.GetDimValue() <= 0 || i == 0

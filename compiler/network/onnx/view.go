@@ -58,6 +58,15 @@ func (v *view) sizes() []int {
 	return sizes
 }
 
+// paddedSizes is the shape with the zeros that are to be added around it.
+func (v *view) paddedSizes() []int {
+	sizes := v.sizes()
+	for i, p := range v.pad {
+		sizes[len(sizes)-len(v.pad)+i] += p.Begin + p.End
+	}
+	return sizes
+}
+
 // of is the same view of another activation of the same shape.
 func (v *view) of(d *draft) *view { return &view{node: d, dims: v.dims} }
 
