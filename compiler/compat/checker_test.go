@@ -1,0 +1,93 @@
+package compat
+
+import (
+	"testing"
+
+	"edgebench/compiler/spec"
+	"edgebench/compiler/spec/spectest"
+	"edgebench/compiler/verdict"
+)
+
+// catalogue has two frameworks, of which Lite does not run on the Board and
+// only Full has fusion, and two rules, of which the harder one is about a
+// model's operators.
+func catalogue(t *testing.T, cells ...*spec.Cell) *Checker {
+	t.Helper()
+	s := &spec.Spec{Text: spectest.Paths{}}
+	full := &spec.Framework{Name: "Full", Platforms: []string{"Board"}, UnsupportedOperators: []string{"conv3d"}}
+	full.Optimizations.Add("fusion", spec.OptimizationSupport{Support: "yes"})
+	full.Optimizations.Add("pruning", spec.OptimizationSupport{Support: "no", Note: "a fork has it"})
+	s.Frameworks.Add("Full", full)
+	s.Frameworks.Add("Lite", &spec.Framework{Name: "Lite"})
+	s.Platforms.Add("Board", &spec.Platform{Name: "Board", MemoryBytes: 1 << 20})
+	s.Rules.Add("slow", &spec.Rule{Name: "slow", When: `platform.memory_bytes < 2000000`, Verdict: "degraded", Code: "slow", Reason: "{model.name} swaps: {mib(weight_bytes)}"})
+	s.Rules.Add("operators", &spec.Rule{Name: "operators", When: `any(model.operators, # in framework.unsupported_operators)`, Verdict: "skip", Code: "conversion", Reason: "no 3D convolution"})
+	for _, c := range cells {
+		s.Cells.Add(c.Name, c)
+	}
+	checker, faults := New(s, map[string]Model{
+		"Net":   {Name: "Net", Operators: []string{"conv"}, weightValues: 1 << 18},
+		"Video": {Name: "Video", Operators: []string{"conv3d"}},
+	})
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	return checker
+}
+
+// TestPrecedence pins which of rules, cells, deployability and optimizations
+// decides where several apply.
+func TestPrecedence(t *testing.T) {
+	ok := func(name, model, platform, framework, optimization string) *spec.Cell {
+		return &spec.Cell{Name: name, Model: model, Platform: platform, Framework: framework, Optimization: optimization, Verdict: "ok", Code: "ok"}
+	}
+	skip := func(c *spec.Cell) *spec.Cell {
+		c.Verdict, c.Code = "skip", "stated"
+		return c
+	}
+	net := Combination{Model: "Net", Platform: "Board", Framework: "Full", Precision: "fp32"}
+	with := func(x Combination, change func(*Combination)) Combination {
+		change(&x)
+		return x
+	}
+	lite := with(net, func(x *Combination) { x.Framework = "Lite" })
+	video := with(net, func(x *Combination) { x.Model = "Video" })
+	fused := with(net, func(x *Combination) { x.Optimizations = []string{"fusion"} })
+	pruned := with(net, func(x *Combination) { x.Optimizations = []string{"pruning"} })
+	cases := []struct {
+		name  string
+		cells []*spec.Cell
+		of    Combination
+		want  string // verdict and what decided
+		code  string
+	}{
+		{"a rule", nil, net, "degraded by rule slow", "slow"},
+		{"the worst of two rules", nil, video, "skip by rule operators", "conversion"},
+		{"a cell beats the rules", []*spec.Cell{ok("a", "Video", "Board", "Full", "")}, video, "ok by cell a", "ok"},
+		{"a cell of few names beats the rules too", []*spec.Cell{ok("a", "Video", "", "", "")}, video, "ok by cell a", "ok"},
+		{"the cell that names most wins", []*spec.Cell{ok("a", "Net", "", "", ""), skip(ok("b", "Net", "Board", "", "")), ok("c", "", "Board", "", "")}, net, "skip by cell b", "stated"},
+		{"not deployable", nil, lite, "skip by deployability", verdict.CodeNotDeployable},
+		{"a cell without platform and framework cannot deploy", []*spec.Cell{ok("a", "Net", "", "", "")}, lite, "skip by deployability", verdict.CodeNotDeployable},
+		{"a cell that names both can", []*spec.Cell{ok("a", "", "Board", "Lite", "")}, lite, "ok by cell a", "ok"},
+		{"an optimization that the framework has", nil, fused, "degraded by rule slow", "slow"},
+		{"one that it has not", nil, pruned, "skip by framework Full", verdict.CodeNoSuchOption},
+		{"one that it has not, whatever another cell says", []*spec.Cell{ok("a", "Net", "Board", "Full", "")}, pruned, "skip by framework Full", verdict.CodeNoSuchOption},
+		{"one that a cell names", []*spec.Cell{ok("a", "Net", "Board", "Full", "pruning")}, pruned, "ok by cell a", "ok"},
+	}
+	for _, c := range cases {
+		v, err := catalogue(t, c.cells...).Judge(c.of)
+		got := v.Name + " by " + v.By
+		if err != nil || got != c.want || v.Code != c.code {
+			t.Errorf("%s: %s, code %s (%v); want %s, code %s", c.name, got, v.Code, err, c.want, c.code)
+		}
+	}
+}
+
+// TestReason fills in what the rule knows, and JudgeByRules leaves cells out.
+func TestReason(t *testing.T) {
+	c := catalogue(t, &spec.Cell{Name: "a", Model: "Net", Verdict: "ok", Code: "ok"})
+	v, err := c.JudgeByRules(Combination{Model: "Net", Platform: "Board", Framework: "Full", Precision: "fp32"})
+	if err != nil || v.Reason != "Net swaps: 1 MiB" {
+		t.Errorf("%q (%v)", v.Reason, err)
+	}
+}
