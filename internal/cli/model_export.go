@@ -19,7 +19,8 @@ const defaultSeed = 1
 const exportLong = `Write a model in a framework's own format, with its weights: those of its file,
 or else drawn from a seed.
 
-  onnx         model.onnx, which refers to the weights in model.safetensors
+  onnx         model.onnx, one file with its weights (beyond 2 GiB they stand in
+               model.safetensors beside it)
   safetensors  model.safetensors: the weights only
   darknet      model.cfg and model.weights
   caffe        model.prototxt and model.caffemodel

@@ -13,7 +13,7 @@ type Format string
 
 // The formats.
 const (
-	ONNX        Format = "onnx"        // model.onnx, with its weights in model.safetensors
+	ONNX        Format = "onnx"        // model.onnx, with its weights in it, or in model.safetensors where they pass 2 GiB
 	Safetensors Format = "safetensors" // model.safetensors: weights only
 	Darknet     Format = "darknet"     // model.cfg and model.weights
 	Caffe       Format = "caffe"       // model.prototxt and model.caffemodel
@@ -77,7 +77,7 @@ func lower(g *graph.Graph, f Format) (*lowered, error) {
 	}
 	switch f {
 	case ONNX:
-		return lowerONNX(g)
+		return lowerONNX(g, maxEmbedded)
 	case Safetensors:
 		return lowerSafetensors(g)
 	case Darknet:

@@ -89,8 +89,13 @@ func write(t *testing.T, g *graph.Graph, f Format) map[string][]byte {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return read(t, result.Files)
+}
+
+func read(t *testing.T, written []File) map[string][]byte {
+	t.Helper()
 	files := map[string][]byte{}
-	for _, file := range result.Files {
+	for _, file := range written {
 		data, err := os.ReadFile(file.Path)
 		if err != nil {
 			t.Fatal(err)
@@ -145,12 +150,47 @@ func TestSameBytesTwice(t *testing.T) {
 	}
 }
 
-// TestONNXRefersToTheWeights follows every initializer's offset into the
-// safetensors file.
-func TestONNXRefersToTheWeights(t *testing.T) {
+// TestONNXHoldsTheWeights parses the streamed file with the official schema:
+// one file, with every parameter's values in it.
+func TestONNXHoldsTheWeights(t *testing.T) {
 	g := tiny(t)
 	w := weights.Seeded(g, 1)
 	files := write(t, g, ONNX)
+	var model onnxpb.ModelProto
+	if err := proto.Unmarshal(files["model.onnx"], &model); err != nil || len(files) != 1 {
+		t.Fatalf("%d files (%v)", len(files), err)
+	}
+	held := map[string][]byte{}
+	for _, init := range model.Graph.Initializer {
+		held[init.GetName()] = init.RawData
+	}
+	for _, n := range g.Nodes[1:] {
+		for _, p := range g.Params(n) {
+			var raw bytes.Buffer
+			if err := safetensors.WriteFloats(&raw, w.Get(n.ID, p.Role)); err != nil {
+				t.Fatal(err)
+			}
+			if got := held[tensorName(n, p.Role)]; !bytes.Equal(got, raw.Bytes()) {
+				t.Errorf("%s has %d bytes of other values", tensorName(n, p.Role), len(got))
+			}
+		}
+	}
+}
+
+// TestLargeONNXRefersToTheWeights follows every initializer's offset into the
+// safetensors file.
+func TestLargeONNXRefersToTheWeights(t *testing.T) {
+	g := tiny(t)
+	w := weights.Seeded(g, 1)
+	large, err := lowerONNX(g, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	written, err := save(t.TempDir(), large.files, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := read(t, written)
 	var model onnxpb.ModelProto
 	if err := proto.Unmarshal(files["model.onnx"], &model); err != nil {
 		t.Fatal(err)

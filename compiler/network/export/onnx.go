@@ -5,6 +5,7 @@ import (
 	"io"
 	"strconv"
 
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 
 	"edgebench/compiler/network/export/safetensors"
@@ -26,47 +27,131 @@ const (
 // onnxModel builds one model. Values are named for the node that computes
 // them, with a suffix that no parameter has.
 type onnxModel struct {
-	g      *graph.Graph
+	g     *graph.Graph
+	graph *onnxpb.GraphProto
+	// layout is of the file with the weights; nil where the model holds them.
 	layout *safetensors.Layout
-	graph  *onnxpb.GraphProto
 }
 
+// maxEmbedded is how many bytes of weights a model may hold itself: a protobuf
+// message ends at 2 GiB, and the operators need some room.
+const maxEmbedded = 1<<31 - 1<<26
+
 // lowerONNX writes operators one to one, but for those that opset 13 lacks,
-// which are made of several. The weights stand in a safetensors file, to which
-// the model refers by offsets.
-func lowerONNX(g *graph.Graph) (*lowered, error) {
-	layout, err := layoutOf(g)
-	if err != nil {
-		return nil, err
+// which are made of several. The model is one file with its weights in it,
+// which every converter can follow; only weights beyond limit bytes stand in a
+// safetensors file beside it, to which the model refers by offsets.
+func lowerONNX(g *graph.Graph, limit int64) (*lowered, error) {
+	x := &onnxModel{g: g, graph: &onnxpb.GraphProto{Name: proto.String(g.Name)}}
+	if g.Cost().WeightBytes() > limit {
+		layout, err := layoutOf(g)
+		if err != nil {
+			return nil, err
+		}
+		x.layout = layout
 	}
-	x := &onnxModel{g: g, layout: layout, graph: &onnxpb.GraphProto{Name: proto.String(g.Name)}}
 	x.graph.Input = []*onnxpb.ValueInfoProto{valueInfo(onnxInputName, g.Input())}
 	for _, n := range g.Nodes[1:] {
-		x.parameters(n)
+		if x.layout != nil {
+			x.externalParameters(n)
+		}
 		if err := x.lower(n); err != nil {
 			return nil, err
 		}
 	}
 	outputs := x.outputs()
-	model, err := proto.MarshalOptions{Deterministic: true}.Marshal(x.model())
-	if err != nil {
-		return nil, fmt.Errorf("the ONNX model cannot be encoded: %w", err)
+	var files []file
+	if x.layout != nil {
+		files = append(files, safetensorsFile(g, x.layout))
 	}
-	return &lowered{outputs: outputs, files: []file{
-		safetensorsFile(g, layout),
-		{"model.onnx", func(out io.Writer, _ *weights.Set) error {
-			_, err := out.Write(model)
-			return err
-		}},
-	}}, nil
+	return &lowered{outputs: outputs, files: append(files, file{"model.onnx", x.write})}, nil
 }
 
-func (x *onnxModel) model() *onnxpb.ModelProto {
-	return &onnxpb.ModelProto{
+// write streams the model: the operators first, then, where the model holds
+// them, the weights, each as it is asked for, so that they are not held twice.
+func (x *onnxModel) write(out io.Writer, w *weights.Set) error {
+	encode := func(m proto.Message) ([]byte, error) {
+		data, err := proto.MarshalOptions{Deterministic: true}.Marshal(m)
+		if err != nil {
+			return nil, fmt.Errorf("the ONNX model cannot be encoded: %w", err)
+		}
+		return data, nil
+	}
+	head, err := encode(&onnxpb.ModelProto{
 		IrVersion:    proto.Int64(onnxIRVersion),
 		ProducerName: proto.String("edgebench"),
 		OpsetImport:  []*onnxpb.OperatorSetIdProto{{Domain: proto.String(""), Version: proto.Int64(onnxOpset)}},
-		Graph:        x.graph,
+	})
+	if err != nil {
+		return err
+	}
+	operators, err := encode(x.graph)
+	if err != nil {
+		return err
+	}
+	tensors, size, err := x.embedded(encode)
+	if err != nil {
+		return err
+	}
+	head = protowire.AppendTag(head, modelGraphField, protowire.BytesType)
+	head = protowire.AppendVarint(head, uint64(int64(len(operators))+size))
+	if _, err := out.Write(append(head, operators...)); err != nil {
+		return err
+	}
+	for _, t := range tensors {
+		if _, err := out.Write(t.head); err != nil {
+			return err
+		}
+		if err := safetensors.WriteFloats(out, w.Get(t.node, t.role)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Numbers of fields in onnx.proto that are written by hand.
+const (
+	modelGraphField       = 7 // ModelProto.graph
+	graphInitializerField = 5 // GraphProto.initializer
+	tensorRawDataField    = 9 // TensorProto.raw_data
+)
+
+// embeddedTensor is an initializer up to its values.
+type embeddedTensor struct {
+	owner
+	head []byte
+}
+
+// embedded lists the parameters that the model holds, and how many bytes they
+// take in it.
+func (x *onnxModel) embedded(encode func(proto.Message) ([]byte, error)) (tensors []embeddedTensor, size int64, err error) {
+	if x.layout != nil {
+		return nil, 0, nil
+	}
+	for _, n := range x.g.Nodes[1:] {
+		for _, p := range x.g.Params(n) {
+			values := 4 * p.Elements()
+			tensor, err := encode(x.tensor(n, p))
+			if err != nil {
+				return nil, 0, err
+			}
+			tensor = protowire.AppendTag(tensor, tensorRawDataField, protowire.BytesType)
+			tensor = protowire.AppendVarint(tensor, uint64(values))
+			head := protowire.AppendTag(nil, graphInitializerField, protowire.BytesType)
+			head = protowire.AppendVarint(head, uint64(int64(len(tensor))+values))
+			t := embeddedTensor{owner{n.ID, p.Role}, append(head, tensor...)}
+			tensors = append(tensors, t)
+			size += int64(len(t.head)) + values
+		}
+	}
+	return tensors, size, nil
+}
+
+// tensor is a parameter without its values.
+func (x *onnxModel) tensor(n *graph.Node, p graph.Param) *onnxpb.TensorProto {
+	return &onnxpb.TensorProto{
+		Name: proto.String(tensorName(n, p.Role)), Dims: int64s(dims(n, p)),
+		DataType: proto.Int32(int32(onnxpb.TensorProto_FLOAT)),
 	}
 }
 
@@ -115,21 +200,18 @@ func valueInfo(name string, s graph.Shape) *onnxpb.ValueInfoProto {
 	}
 }
 
-// parameters refers to a node's parameters in the weights file.
-func (x *onnxModel) parameters(n *graph.Node) {
+// externalParameters refers to a node's parameters in the weights file.
+func (x *onnxModel) externalParameters(n *graph.Node) {
 	for _, p := range x.g.Params(n) {
-		name := tensorName(n, p.Role)
-		at, _ := x.layout.Find(name)
-		x.graph.Initializer = append(x.graph.Initializer, &onnxpb.TensorProto{
-			Name: proto.String(name), Dims: int64s(dims(n, p)),
-			DataType:     proto.Int32(int32(onnxpb.TensorProto_FLOAT)),
-			DataLocation: onnxpb.TensorProto_EXTERNAL.Enum(),
-			ExternalData: []*onnxpb.StringStringEntryProto{
-				pair("location", onnxWeightsName),
-				pair("offset", strconv.FormatInt(at.Offset, 10)),
-				pair("length", strconv.FormatInt(at.Bytes, 10)),
-			},
-		})
+		t := x.tensor(n, p)
+		at, _ := x.layout.Find(t.GetName())
+		t.DataLocation = onnxpb.TensorProto_EXTERNAL.Enum()
+		t.ExternalData = []*onnxpb.StringStringEntryProto{
+			pair("location", onnxWeightsName),
+			pair("offset", strconv.FormatInt(at.Offset, 10)),
+			pair("length", strconv.FormatInt(at.Bytes, 10)),
+		}
+		x.graph.Initializer = append(x.graph.Initializer, t)
 	}
 }
 
