@@ -139,7 +139,7 @@ func (r *run) pending() []plan.Job {
 		switch {
 		case r.opt.Only != nil && !r.opt.Only(j):
 			r.outcome.Excluded++
-		case r.journal.Done(j.Identity, r.environment):
+		case r.journal.Done(journal.NewKey(j.Identity, journal.Origin(j.Origin), r.environment)):
 			r.outcome.Reused++
 		default:
 			jobs = append(jobs, j)

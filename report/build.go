@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
 	"text/template"
 	"time"
 
@@ -118,10 +120,7 @@ func (r *Report) content() content {
 	if !r.Run.Finished.IsZero() {
 		d.Date = r.Run.Finished.UTC().Format(time.DateOnly)
 	}
-	if n := len(r.Run.Environments); n > 0 {
-		e := r.Run.Environments[n-1]
-		d.Host = fmt.Sprintf("%s, %d cores, %s/%s", e.CPU.Model, e.CPU.LogicalCores, e.OS, e.Arch)
-	}
+	d.Host = r.hosts()
 	for _, m := range r.Run.Plan.Catalog.Models.All() {
 		d.Models = append(d.Models, m)
 	}
@@ -141,6 +140,18 @@ func (r *Report) content() content {
 		}
 	}
 	return d
+}
+
+// hosts names the machines that results were measured on.
+func (r *Report) hosts() string {
+	var hosts []string
+	for _, e := range r.Run.Environments {
+		host := fmt.Sprintf("%s, %d cores, %s/%s", e.CPU.Model, e.CPU.LogicalCores, e.OS, e.Arch)
+		if !slices.Contains(hosts, host) {
+			hosts = append(hosts, host)
+		}
+	}
+	return strings.Join(hosts, "; ")
 }
 
 func (r *Report) studyData(s plan.Study) studyData {
@@ -164,13 +175,13 @@ func (r *Report) studyData(s plan.Study) studyData {
 
 func (r *Report) counts() counts {
 	var c counts
-	seen := map[string]bool{}
+	seen := map[any]bool{}
 	for _, row := range r.Rows {
-		if row.Job != nil {
-			if seen[row.Job.ID] {
+		if result := resultOf(row); result != nil {
+			if seen[result] {
 				continue // several experiments share it
 			}
-			seen[row.Job.ID] = true
+			seen[result] = true
 		}
 		switch {
 		case row.Status == "ok" && row.Measurement != nil:
@@ -189,6 +200,17 @@ func (r *Report) counts() counts {
 		}
 	}
 	return c
+}
+
+// resultOf is what rows of one result share; nil of a skipped combination.
+func resultOf(row data.Row) any {
+	switch {
+	case row.Record != nil:
+		return row.Record
+	case row.Job != nil:
+		return row.Job
+	}
+	return nil
 }
 
 // plainText makes text of a spec safe to stand in Markdown.

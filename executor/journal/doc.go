@@ -15,6 +15,6 @@
 // still JSON lines for other tools, yet one flipped digit is seen. Nothing is skipped in silence: a
 // line that is damaged, or of another plan, is a [Fault] with its place, and its job counts as not run.
 //
-// Of several records with the same identity and environment the last one counts; the others stay in
-// the file. A failed job counts as not done, so a resumed run tries it again.
+// Of several records with the same [Key] the last one counts; the others stay in the file. A failed
+// job counts as not done, so a resumed run tries it again.
 package journal

@@ -84,7 +84,7 @@ func TestAFullDiskDoesNotHarmWhatFollows(t *testing.T) {
 		if want := j.path + ": no space left on device: free space there, then go on with --resume"; !isFull(err) || err.Error() != want {
 			t.Fatalf("room for %d: %v, want %s", room, err, want)
 		}
-		if fileOf(t, j) != before || j.Done("b", "e") {
+		if fileOf(t, j) != before || j.Done(NewKey("b", OriginMeasured, "e")) {
 			t.Fatalf("room for %d: it left %q", room, fileOf(t, j))
 		}
 		f.room = -1
@@ -123,7 +123,7 @@ func TestWhereTheCutOffLineCannotBeRemoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer again.Close()
-	if again.Run().Torn == nil || !again.Done("a", "e") || len(again.Run().Records) != 1 {
+	if again.Run().Torn == nil || !again.Done(NewKey("a", OriginMeasured, "e")) || len(again.Run().Records) != 1 {
 		t.Errorf("%+v", again.Run())
 	}
 }
@@ -203,7 +203,7 @@ func FuzzReadRecords(f *testing.F) {
 		if !bytes.Equal(all, data) {
 			t.Fatal("the lines are not the data")
 		}
-		run := &Run{PlanDigest: "p", last: map[key]int{}}
+		run := &Run{PlanDigest: "p", last: map[Key]int{}}
 		run.take("f", lines)
 		counted := len(run.Records) + len(run.Faults)
 		if run.Torn != nil {

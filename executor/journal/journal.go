@@ -223,18 +223,18 @@ func (j *Journal) Run() *Run {
 	defer j.mu.Unlock()
 	run := *j.run
 	run.Records = slices.Clone(run.Records)
-	run.last = map[key]int{}
+	run.last = map[Key]int{}
 	for i, r := range run.Records {
-		run.last[r.key()] = i
+		run.last[r.Key()] = i
 	}
 	return &run
 }
 
-// Done tells whether a job need not run again in the environment.
-func (j *Journal) Done(identity, environmentDigest string) bool {
+// Done reports whether a job need not run again.
+func (j *Journal) Done(k Key) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return j.run.Done(identity, environmentDigest)
+	return j.run.Done(k)
 }
 
 // Append stores a record with its raw samples (nil: none) and returns it as stored. When it returns
@@ -340,7 +340,7 @@ func (j *Journal) encode(r Record) ([]byte, Record, error) {
 		return nil, Record{}, err
 	}
 	stored, err := decodeLine(bytes.TrimSuffix(line, []byte("\n")))
-	if err == nil && stored.key() != r.key() {
+	if err == nil && stored.Key() != r.Key() {
 		err = errors.New("its identity is not valid UTF-8")
 	}
 	if err != nil {

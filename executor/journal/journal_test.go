@@ -103,6 +103,10 @@ func write(t *testing.T, path string, data []byte) {
 	}
 }
 
+func measured(identity, environment string) journal.Key {
+	return journal.NewKey(identity, journal.OriginMeasured, environment)
+}
+
 func jobs(records []journal.Record) (names []string) {
 	for _, r := range records {
 		names = append(names, r.Job)
@@ -141,7 +145,7 @@ func TestARunReadsBack(t *testing.T) {
 	if samples, err := run.Samples(b); err != nil || samples != nil {
 		t.Errorf("a record without samples has %q, %v", samples, err)
 	}
-	if !run.Done("id-ResNet-50 <onnx>", "sha256:pi") || run.Done("id-ResNet-50 <onnx>", "sha256:nano") || run.Done("id-b", "sha256:pi") {
+	if !run.Done(measured("id-ResNet-50 <onnx>", "sha256:pi")) || run.Done(measured("id-ResNet-50 <onnx>", "sha256:nano")) || run.Done(measured("id-b", "sha256:pi")) {
 		t.Error("done is for the same identity and environment, and not for failed jobs")
 	}
 }
@@ -213,7 +217,7 @@ func TestResumingOnAnotherMachineKeepsBoth(t *testing.T) {
 	nano.Environment, nano.EnvironmentDigest = []byte(`{"cpu":"A57"}`), "sha256:nano"
 	for range 2 { // a second time adds nothing
 		j := create(t, dir, nano)
-		if j.Done("id-a", "sha256:nano") || !j.Done("id-a", "sha256:pi") {
+		if j.Done(measured("id-a", "sha256:nano")) || !j.Done(measured("id-a", "sha256:pi")) {
 			t.Error("a result of one machine counts for the other")
 		}
 		j.Close()
@@ -228,7 +232,7 @@ func TestResumingOnAnotherMachineKeepsBoth(t *testing.T) {
 	if !cmp.Equal(digests, []string{"sha256:pi", "sha256:nano"}) || len(run.Latest()) != 2 {
 		t.Errorf("environments %v, %d records", digests, len(run.Latest()))
 	}
-	if !j.Done("id-a", "sha256:nano") {
+	if !j.Done(measured("id-a", "sha256:nano")) {
 		t.Error("what was just appended is not done")
 	}
 }
@@ -266,7 +270,7 @@ func TestTornLastLine(t *testing.T) {
 		write(t, filepath.Join(dir, "results.jsonl"), data[:cut])
 
 		run := read(t, dir)
-		if len(run.Records) != 1 || run.Torn == nil || run.Torn.Line != 2 || run.Faults != nil || run.Done("id-b", "sha256:pi") {
+		if len(run.Records) != 1 || run.Torn == nil || run.Torn.Line != 2 || run.Faults != nil || run.Done(measured("id-b", "sha256:pi")) {
 			t.Fatalf("cut at %d: %+v", cut, run)
 		}
 		if !bytes.Equal(results(t, dir), data[:cut]) {
@@ -314,7 +318,7 @@ func TestDamagedMiddleLine(t *testing.T) {
 			damaged[at] ^= 1 << bit
 			write(t, filepath.Join(dir, "results.jsonl"), damaged)
 			run := read(t, dir)
-			if run.Done("id-b", "sha256:pi") || !run.Done("id-a", "sha256:pi") || !run.Done("id-c", "sha256:pi") {
+			if run.Done(measured("id-b", "sha256:pi")) || !run.Done(measured("id-a", "sha256:pi")) || !run.Done(measured("id-c", "sha256:pi")) {
 				t.Fatalf("byte %d bit %d: records %v", at-from, bit, jobs(run.Records))
 			}
 			if len(run.Faults) == 0 || run.Faults[0].Line != 2 || run.Torn != nil {
@@ -334,7 +338,7 @@ func TestResumingLeavesADamagedLineAlone(t *testing.T) {
 		t.Errorf("faults %v, want %s", faults, want)
 	}
 	add(t, j, record("a"), "samples of a")
-	if !bytes.HasPrefix(results(t, dir), damaged) || !j.Done("id-a", "sha256:pi") {
+	if !bytes.HasPrefix(results(t, dir), damaged) || !j.Done(measured("id-a", "sha256:pi")) {
 		t.Errorf("after running it again: %s", results(t, dir))
 	}
 }
@@ -446,7 +450,7 @@ func TestLeftoversOfAKilledWriterGo(t *testing.T) {
 	write(t, filepath.Join(dir, "samples", ".writing-1"), []byte("half"))
 	j := create(t, dir, resumed())
 	left, err := os.ReadDir(filepath.Join(dir, "samples"))
-	if err != nil || len(left) != 1 || !j.Done("id-a", "sha256:pi") {
+	if err != nil || len(left) != 1 || !j.Done(measured("id-a", "sha256:pi")) {
 		t.Errorf("%v, %v", left, err)
 	}
 }
@@ -468,7 +472,28 @@ func TestAppendAll(t *testing.T) {
 	if diff := cmp.Diff([]string{"a", "b", "e"}, jobs(run.Records)); diff != "" || run.Faults != nil || run.Torn != nil {
 		t.Errorf("%s %+v", diff, run)
 	}
-	if !j.Done("id-b", "sha256:pi") {
+	if !j.Done(measured("id-b", "sha256:pi")) {
 		t.Error("a record that was appended with others does not count as done")
+	}
+}
+
+// TestAPublishedValueIsTheSameEverywhere: it is not replayed again elsewhere, and counts once.
+func TestAPublishedValueIsTheSameEverywhere(t *testing.T) {
+	dir := t.TempDir()
+	j := create(t, dir, options())
+	published := record("a")
+	published.Origin = journal.OriginPublished
+	if err := j.AppendAll([]journal.Record{published}); err != nil {
+		t.Fatal(err)
+	}
+	if !j.Done(journal.NewKey("id-a", journal.OriginPublished, "sha256:nano")) {
+		t.Error("a published value is replayed again in another environment")
+	}
+	published.Environment = "sha256:nano"
+	if err := j.AppendAll([]journal.Record{published}); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(j.Run().Latest()); n != 1 {
+		t.Errorf("%d records of one published value count", n)
 	}
 }

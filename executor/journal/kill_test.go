@@ -48,7 +48,7 @@ func TestKilledWriterLosesNothing(t *testing.T) {
 		acknowledged = append(acknowledged, killAfter(t, dir, 3+round)...)
 		run := create(t, dir, resumed()) // a lock that outlived its process would fail here
 		for _, job := range acknowledged {
-			if !run.Done("id-"+job, "sha256:pi") {
+			if !run.Done(measured("id-"+job, "sha256:pi")) {
 				t.Fatalf("round %d: %s was stored and is lost", round, job)
 			}
 		}

@@ -55,7 +55,7 @@ type Run struct {
 	// is resumed, only reported when it is read.
 	Torn *Fault
 
-	last map[key]int // index in Records
+	last map[Key]int // index in Records
 }
 
 // Read reads a run directory. It takes no lock, changes nothing, and may run while another process
@@ -91,7 +91,7 @@ func read(dir string) (*Run, []parsed, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	r := &Run{Dir: dir, Plan: plan, PlanDigest: m.Plan, Environments: m.Environments, last: map[key]int{}}
+	r := &Run{Dir: dir, Plan: plan, PlanDigest: m.Plan, Environments: m.Environments, last: map[Key]int{}}
 	if missing {
 		r.Faults = append(r.Faults, Fault{File: results, Reason: "is missing: no job counts as run"})
 	}
@@ -137,7 +137,7 @@ func (r *Run) take(path string, lines []parsed) {
 }
 
 func (r *Run) add(rec Record) {
-	r.last[rec.key()] = len(r.Records)
+	r.last[rec.Key()] = len(r.Records)
 	r.Records = append(r.Records, rec)
 }
 
@@ -149,21 +149,20 @@ func (r *Run) accept(rec Record) error {
 	return err
 }
 
-// Latest returns the records that count, one for each identity and environment, in the order of
-// the file.
+// Latest returns the records that count, one for each key, in the order of the file.
 func (r *Run) Latest() []Record {
 	var latest []Record
 	for i, rec := range r.Records {
-		if r.last[rec.key()] == i {
+		if r.last[rec.Key()] == i {
 			latest = append(latest, rec)
 		}
 	}
 	return latest
 }
 
-// Done tells whether a job need not run again: its latest record in this environment is done.
-func (r *Run) Done(identity, environmentDigest string) bool {
-	i, ok := r.last[key{identity, environmentDigest}]
+// Done reports whether a job need not run again: the record that counts is of a job that is done.
+func (r *Run) Done(k Key) bool {
+	i, ok := r.last[k]
 	return ok && r.Records[i].Status == StatusDone
 }
 

@@ -66,7 +66,20 @@ func (r Record) check() error {
 	return nil
 }
 
-// key is what makes a later record replace an earlier one.
-type key struct{ identity, environment string }
+// Key is what tells results apart: of several records with one key the last counts, and a job with
+// another key has not run. It is the only rule for that: resuming, reports and damage all go by it.
+type Key struct {
+	Identity    string // of the job
+	Environment string // digest; empty for a published value: it is the same everywhere
+}
 
-func (r Record) key() key { return key{r.Identity, r.Environment} }
+// NewKey returns the key of a job's result.
+func NewKey(identity string, origin Origin, environment string) Key {
+	if origin == OriginPublished {
+		return Key{Identity: identity}
+	}
+	return Key{identity, environment}
+}
+
+// Key returns the record's key.
+func (r Record) Key() Key { return NewKey(r.Identity, r.Origin, r.Environment) }

@@ -24,6 +24,10 @@ type Row struct {
 	Optimizations string `expr:"optimizations" json:"optimizations"` // joined by +
 	Environment   string `expr:"environment" json:"environment"`
 	Threads       int    `expr:"threads" json:"threads"` // 0: one a core
+	// MeasuredIn names the environment of a measured result where the report has
+	// several; EnvironmentID is the first digits of its digest.
+	MeasuredIn    string `expr:"measured_in" json:"measured_in,omitempty"`
+	EnvironmentID string `expr:"environment_id" json:"environment_id,omitempty"`
 	Metric        string `expr:"metric" json:"metric"`
 
 	// Status is ok where there is a value; else the reason's code, failed or
@@ -45,6 +49,7 @@ type Row struct {
 
 	// What the row is about, beyond expressions; nil where there is none.
 	Job         *plan.Job           `expr:"-" json:"-"`
+	Record      *journal.Record     `expr:"-" json:"-"`
 	Measurement *result.Measurement `expr:"-" json:"-"`
 }
 
@@ -57,7 +62,7 @@ func (r *Run) Rows() []Row {
 	for i := range r.Plan.Jobs {
 		j := &r.Plan.Jobs[i]
 		for _, feed := range j.Feeds {
-			rows = append(rows, r.jobRow(j, feed))
+			rows = append(rows, r.jobRows(j, feed)...)
 		}
 	}
 	for i := range r.Plan.Skips {
@@ -92,20 +97,34 @@ func (r *Run) experiment(feed plan.Feed) *spec.Experiment {
 	return nil
 }
 
-func (r *Run) jobRow(j *plan.Job, feed plan.Feed) Row {
+// jobRows are a job's results: one for each environment that it ran in.
+func (r *Run) jobRows(j *plan.Job, feed plan.Feed) []Row {
 	row := r.row(j.Target, feed)
 	row.Job = j
 	row.Code, row.Reason = j.Verdict.Code, j.Verdict.Reason
-	o, ran := r.outcomes[j.ID]
-	switch {
-	case !ran:
+	if len(r.outcomes[j.Identity]) == 0 {
 		row.Status, row.Reason = "not_run", "the run did not get to it"
+		return []Row{row}
+	}
+	var rows []Row
+	for _, o := range r.outcomes[j.Identity] {
+		rows = append(rows, r.outcomeRow(row, o))
+	}
+	return rows
+}
+
+func (r *Run) outcomeRow(row Row, o outcome) Row {
+	row.Record = o.record
+	if o.record.Origin == journal.OriginMeasured {
+		row.EnvironmentID, row.MeasuredIn = shortDigest(o.record.Environment), r.names[o.record.Environment]
+	}
+	switch {
 	case o.record.Status == journal.StatusFailed:
 		row.Status, row.Reason = "failed", o.record.Reason
 	case o.result.Published != nil:
 		row.publish(o.result.Published)
 	case o.result.Measurement != nil:
-		row.measure(r.Model(j.Model), o.result.Measurement)
+		row.measure(r.Model(row.Model), o.result.Measurement)
 	}
 	return row
 }
@@ -152,6 +171,9 @@ func (row *Row) Target() string {
 	}
 	if row.Threads != 0 {
 		parts = append(parts, fmt.Sprintf("%d threads", row.Threads))
+	}
+	if row.MeasuredIn != "" {
+		parts = append(parts, "measured in: "+row.MeasuredIn)
 	}
 	return strings.Join(parts, ", ")
 }

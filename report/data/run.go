@@ -8,22 +8,22 @@ import (
 	"edgebench/compiler/plan"
 	"edgebench/executor/journal"
 	"edgebench/executor/result"
-	"edgebench/executor/sensor"
 )
 
 // Run is one run directory.
 type Run struct {
 	Dir          string
 	Plan         *plan.Plan
-	Environments []sensor.Environment // in the order they were first used
+	Environments []Environment        // that results were measured in, in the order they were first used
 	Faults       []string             // what in the directory could not be counted
 	Finished     time.Time            // of the last record; zero without records
-	outcomes     map[string]outcome   // by job
+	outcomes     map[string][]outcome // by the job's identity, one for each environment
+	names        map[string]string    // of environments, by digest
 }
 
-// outcome is a job's last record.
+// outcome is a record that counts.
 type outcome struct {
-	record journal.Record
+	record *journal.Record
 	result result.Result
 }
 
@@ -37,16 +37,12 @@ func Load(dir string) (*Run, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: plan.json: %w", dir, err)
 	}
-	r, err := New(dir, p, stored.Records)
+	r, err := New(dir, p, stored.Latest())
 	if err != nil {
 		return nil, err
 	}
-	for _, e := range stored.Environments {
-		var environment sensor.Environment
-		if err := json.Unmarshal(e.Document, &environment); err != nil {
-			return nil, fmt.Errorf("%s: environment.json: %w", dir, err)
-		}
-		r.Environments = append(r.Environments, environment)
+	if err := r.readEnvironments(stored.Environments); err != nil {
+		return nil, fmt.Errorf("%s: environment.json: %w", dir, err)
 	}
 	for _, f := range stored.Faults {
 		r.Faults = append(r.Faults, f.String())
@@ -57,18 +53,53 @@ func Load(dir string) (*Run, error) {
 	return r, nil
 }
 
-// New makes a run of a plan and its records, of which the last of a job counts.
+// New makes a run of a plan and the records that count.
 func New(dir string, p *plan.Plan, records []journal.Record) (*Run, error) {
-	r := &Run{Dir: dir, Plan: p, outcomes: map[string]outcome{}}
-	for _, record := range records {
-		o := outcome{record: record}
-		if err := json.Unmarshal(record.Payload, &o.result); err != nil {
-			return nil, fmt.Errorf("%s: result of job %s: %w", dir, record.Job, err)
+	r := &Run{Dir: dir, Plan: p, outcomes: map[string][]outcome{}, names: map[string]string{}}
+	for i := range records {
+		o := outcome{record: &records[i]}
+		if err := json.Unmarshal(o.record.Payload, &o.result); err != nil {
+			return nil, fmt.Errorf("%s: result of job %s: %w", dir, o.record.Job, err)
 		}
-		r.outcomes[record.Job] = o
-		if record.Finished.After(r.Finished) {
-			r.Finished = record.Finished
+		r.outcomes[o.record.Identity] = append(r.outcomes[o.record.Identity], o)
+		if o.record.Finished.After(r.Finished) {
+			r.Finished = o.record.Finished
 		}
 	}
 	return r, nil
+}
+
+// readEnvironments keeps the environments of measured results, and names them
+// apart. One that a run was only resumed in has nothing to show.
+func (r *Run) readEnvironments(stored []journal.Environment) error {
+	used := r.measuredIn()
+	var digests []string
+	var facts [][]string
+	for _, s := range stored {
+		e := Environment{ID: shortDigest(s.Digest)}
+		if err := json.Unmarshal(s.Document, &e.Environment); err != nil {
+			return err
+		}
+		if used[s.Digest] {
+			r.Environments = append(r.Environments, e)
+			digests, facts = append(digests, s.Digest), append(facts, e.facts())
+		}
+	}
+	for i, name := range nameApart(facts) {
+		r.Environments[i].Name, r.names[digests[i]] = name, name
+	}
+	return nil
+}
+
+// measuredIn is the digests of the environments of measured results.
+func (r *Run) measuredIn() map[string]bool {
+	used := map[string]bool{}
+	for _, outcomes := range r.outcomes {
+		for _, o := range outcomes {
+			if o.record.Origin == journal.OriginMeasured {
+				used[o.record.Environment] = true
+			}
+		}
+	}
+	return used
 }

@@ -28,8 +28,12 @@ func besideTable(rows []data.Row) *table.Table {
 		out.Columns = append(out.Columns, table.Column{Name: p, Align: table.Right, Group: "published, and how many times as fast this machine is"})
 	}
 	for _, m := range models {
-		mine := own[m][fastest(own[m])]
+		where := fastest(own[m])
+		mine := own[m][where]
 		row := table.Text(m, significant(mine))
+		if len(environments(rows)) > 1 {
+			row.Cells[1].Text += " on " + where
+		}
 		row.Cells[1].Strong = true
 		for _, p := range platforms {
 			text := "–"
@@ -56,8 +60,9 @@ func best(rows []data.Row, origin string) map[string]map[string]float64 {
 		if times[r.Model] == nil {
 			times[r.Model] = map[string]float64{}
 		}
-		if t, known := times[r.Model][r.Platform]; !known || r.ValueMS < t {
-			times[r.Model][r.Platform] = r.ValueMS
+		platform := apart(r.Platform, r.MeasuredIn)
+		if t, known := times[r.Model][platform]; !known || r.ValueMS < t {
+			times[r.Model][platform] = r.ValueMS
 		}
 	}
 	return times

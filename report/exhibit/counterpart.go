@@ -12,28 +12,58 @@ import (
 // with a series more: what this machine took. The published figures themselves
 // stay as they are.
 func counterparts(published []*figure.Figure, rows []data.Row) []*figure.Figure {
-	own := best(rows, spec.Measured)
 	var charts []*figure.Figure
 	for _, f := range published {
 		perUnit, isTime := data.MillisecondsIn[f.Y.Unit]
 		if !isTime || f.Form != figure.GroupedBars || !holdsPublished(f) {
 			continue
 		}
-		mine := figure.Series{Name: "This machine", Origin: figure.Measured}
-		measured := false
-		for _, model := range f.Categories {
-			var p figure.Point
-			if times := own[model]; len(times) > 0 {
-				p = figure.Point{Value: times[fastest(times)] / perUnit, Present: true}
-				measured = true
+		var own []figure.Series
+		for _, environment := range environments(rows) {
+			if s, measured := ownTimes(f.Categories, in(environment, rows), perUnit); measured {
+				s.Name = apart("This machine", environment)
+				own = append(own, s)
 			}
-			mine.Points = append(mine.Points, p)
 		}
-		if measured {
-			charts = append(charts, with(f, mine))
+		if len(own) > 0 {
+			charts = append(charts, with(f, own...))
 		}
 	}
 	return charts
+}
+
+// ownTimes is a series of this machine's fastest times of some models.
+func ownTimes(models []string, rows []data.Row, perUnit float64) (s figure.Series, measured bool) {
+	s.Origin = figure.Measured
+	own := best(rows, spec.Measured)
+	for _, model := range models {
+		var p figure.Point
+		if times := own[model]; len(times) > 0 {
+			p = figure.Point{Value: times[fastest(times)] / perUnit, Present: true}
+			measured = true
+		}
+		s.Points = append(s.Points, p)
+	}
+	return s, measured
+}
+
+// environments names those that results were measured in: one empty name where
+// there is only one.
+func environments(rows []data.Row) []string {
+	var names []string
+	for _, r := range rows {
+		if r.Origin == spec.Measured && r.Status == "ok" {
+			names = include(names, r.MeasuredIn)
+		}
+	}
+	return names
+}
+
+// in keeps the results that were measured in an environment.
+func in(environment string, rows []data.Row) []data.Row {
+	return slices.DeleteFunc(slices.Clone(rows), func(r data.Row) bool {
+		return r.Origin != spec.Measured || r.MeasuredIn != environment
+	})
 }
 
 // holdsPublished tells whether a figure shows values of a source.
@@ -44,8 +74,8 @@ func holdsPublished(f *figure.Figure) bool {
 	})
 }
 
-// with is a figure with a series more.
-func with(f *figure.Figure, s figure.Series) *figure.Figure {
+// with is a figure with more series.
+func with(f *figure.Figure, more ...figure.Series) *figure.Figure {
 	chart := *f
 	chart.ID, chart.Number = f.ID+"-here", ""
 	chart.Caption = "Figure " + f.Number + " with this machine, its fastest measured variant, beside the published values."
@@ -53,6 +83,6 @@ func with(f *figure.Figure, s figure.Series) *figure.Figure {
 		chart.Caption = f.Caption + " With this machine, its fastest measured variant."
 	}
 	chart.Notes = nil
-	chart.Series = append(slices.Clone(f.Series), s)
+	chart.Series = append(slices.Clone(f.Series), more...)
 	return &chart
 }

@@ -91,12 +91,25 @@ func (q *query) bar(env rowEnv, fill func(*figure.Point)) (b bar, ok bool, err e
 	}
 	b.category, _ = run(q.category).(string)
 	b.series, _ = run(q.series).(string)
+	b.series = apart(b.series, env.R.MeasuredIn)
 	b.point.Value, _ = run(q.value).(float64)
 	fill(&b.point)
 	if q.symbol != nil {
 		b.point.Symbol, _ = run(q.symbol).(string)
 	}
 	return b, err == nil, err
+}
+
+// apart names a series with the environment that its results were measured in,
+// where there are several: no bar stands for two of them.
+func apart(series, environment string) string {
+	switch {
+	case environment == "":
+		return series
+	case series == "":
+		return environment
+	}
+	return series + " (" + environment + ")"
 }
 
 // mark fills in what a figure shows of a result beside its value.

@@ -8,6 +8,7 @@ import (
 
 	"edgebench/compiler/spec"
 	"edgebench/compiler/verdict"
+	"edgebench/executor/journal"
 	"edgebench/executor/sensor"
 	"edgebench/report/data"
 	"edgebench/report/table"
@@ -22,12 +23,12 @@ func measuredTable(study string, rows []data.Row) *table.Table {
 		{Name: "GFLOP/s", Align: table.Right}, {Name: "n", Align: table.Right}, {Name: "Stopped by"}, {Name: "Error", Align: table.Right},
 	}
 	notes := &footnotes{table: out}
-	seen := map[string]bool{}
+	seen := map[*journal.Record]bool{}
 	for _, r := range rows {
-		if r.Study != study || r.Measurement == nil || r.Status != "ok" || seen[r.Run+r.Job.ID] {
+		if r.Study != study || r.Measurement == nil || r.Status != "ok" || seen[r.Record] {
 			continue
 		}
-		seen[r.Run+r.Job.ID] = true // once, though several experiments may share it
+		seen[r.Record] = true // once, though several experiments may share it
 		out.Rows = append(out.Rows, measuredRow(r, notes))
 	}
 	if len(out.Rows) == 0 {
@@ -209,14 +210,27 @@ func word(v verdict.Verdict) string {
 	return strings.ReplaceAll(v.Code, "_", " ")
 }
 
-// environmentTable describes the machine that was measured.
+// environmentTable describes every environment that results were measured in.
 func environmentTable(r *data.Run) *table.Table {
 	if len(r.Environments) == 0 {
 		return nil
 	}
-	e := r.Environments[len(r.Environments)-1]
 	out := &table.Table{ID: "environment", Caption: "This machine"}
+	if len(r.Environments) > 1 {
+		out.Caption = "The environments that results were measured in"
+	}
 	out.Columns = []table.Column{{Name: "What"}, {Name: "Value", Weight: 3}}
+	for _, e := range r.Environments {
+		describe(out, e)
+	}
+	return out
+}
+
+// describe adds one environment.
+func describe(out *table.Table, e data.Environment) {
+	if e.Name != "" {
+		out.Rows = append(out.Rows, table.Row{Heading: true, Cells: []table.Cell{{Text: e.Name}}})
+	}
 	add := func(name, value string) {
 		if value == "" {
 			value = "unreadable"
@@ -239,10 +253,13 @@ func environmentTable(r *data.Run) *table.Table {
 		add("CPU quota", e.CPUQuota.String())
 	}
 	add("EdgeBench", fmt.Sprintf("%s, built with %s; GOMAXPROCS %d", e.Program, e.Go, e.GOMAXPROCS))
+	add("Digest", e.ID)
 	for _, m := range e.Missing {
-		out.Notes = append(out.Notes, m.Field+" could not be read: "+m.Reason)
+		note := m.Field + " could not be read: " + m.Reason
+		if !slices.Contains(out.Notes, note) {
+			out.Notes = append(out.Notes, note)
+		}
 	}
-	return out
 }
 
 func memoryText(r sensor.Reading) string {
