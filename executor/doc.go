@@ -4,8 +4,9 @@
 //
 //  1. describe the machine (package sensor) and open the run directory, with
 //     one writer at a time (package journal);
-//  2. leave out jobs that the directory already has results of, from the same
-//     environment, and those that are not asked for;
+//  2. ask the frameworks' adapters what is installed (package framework), and
+//     leave out jobs that the directory already has results of, from the same
+//     environment and software, and those that are not asked for;
 //  3. group the rest: published values together, measured jobs by model and
 //     policy, so that variants of one model are measured in turns;
 //  4. give each group to its device backend (package device), which runs the

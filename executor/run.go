@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
@@ -24,6 +25,8 @@ type Options struct {
 	Only    func(plan.Job) bool // nil: all jobs
 	// Progress is told what happens; it may be nil.
 	Progress func(Event)
+	// Adapter finds a framework's adapter; nil: framework.ByName.
+	Adapter func(name string) (framework.Adapter, error)
 }
 
 // Event is a step of a run.
@@ -57,6 +60,9 @@ type Failure struct {
 // the run as a whole could not go on. When ctx is done it is ctx.Err(), and what was
 // measured until then is kept.
 func Run(ctx context.Context, p *plan.Plan, opt Options) (Outcome, error) {
+	if opt.Adapter == nil {
+		opt.Adapter = framework.ByName
+	}
 	host := sensor.Local()
 	environment := host.Environment(opt.Program)
 	j, err := open(p, opt, environment)
@@ -66,7 +72,7 @@ func Run(ctx context.Context, p *plan.Plan, opt Options) (Outcome, error) {
 	r := &run{plan: p, opt: opt, journal: j, environment: environment.Digest(), outcome: Outcome{Dir: opt.Dir}}
 	r.backends = map[string]device.Backend{
 		spec.Published: device.Published{},
-		spec.Measured:  &device.Host{Plan: p, Sensor: host, Adapter: framework.ByName},
+		spec.Measured:  &device.Host{Plan: p, Sensor: host, Adapter: opt.Adapter},
 	}
 	for _, f := range faults(j.Run()) {
 		r.outcome.Faults = append(r.outcome.Faults, f.String())
@@ -104,6 +110,7 @@ type run struct {
 	opt         Options
 	journal     *journal.Journal
 	environment string
+	software    software
 	backends    map[string]device.Backend
 	outcome     Outcome
 	total       int
@@ -111,8 +118,16 @@ type run struct {
 }
 
 func (r *run) all(ctx context.Context) error {
-	groups := group(r.pending())
-	for _, g := range groups {
+	selected := r.selected()
+	r.software = probe(ctx, r.plan, selected, r.opt.Adapter)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	pending, err := r.refuse(r.pending(selected))
+	if err != nil {
+		return err
+	}
+	for _, g := range group(pending) {
 		err := r.backends[g[0].Origin].Run(ctx, g, r.progress, r.record)
 		if err := errors.Join(err, r.flush()); err != nil {
 			return err
@@ -132,21 +147,49 @@ func (r *run) flush() error {
 	return r.journal.AppendAll(records)
 }
 
-// pending lists the jobs to run now.
-func (r *run) pending() []plan.Job {
+// selected lists the jobs that are asked for.
+func (r *run) selected() []plan.Job {
 	var jobs []plan.Job
 	for _, j := range r.plan.Jobs {
-		switch {
-		case r.opt.Only != nil && !r.opt.Only(j):
+		if r.opt.Only != nil && !r.opt.Only(j) {
 			r.outcome.Excluded++
-		case r.journal.Done(journal.NewKey(j.Identity, journal.Origin(j.Origin), r.environment)):
+		} else {
+			jobs = append(jobs, j)
+		}
+	}
+	return jobs
+}
+
+// pending lists the jobs to run now: those without a result of this
+// environment and of the software that is installed.
+func (r *run) pending(selected []plan.Job) []plan.Job {
+	var jobs []plan.Job
+	for _, j := range selected {
+		if r.journal.Done(journal.NewKey(j.Identity, journal.Origin(j.Origin), r.environment, r.software[j.Framework].digest)) {
 			r.outcome.Reused++
-		default:
+		} else {
 			jobs = append(jobs, j)
 		}
 	}
 	r.total = len(jobs)
 	return jobs
+}
+
+// refuse fails the jobs whose framework cannot run, and returns the others.
+func (r *run) refuse(jobs []plan.Job) ([]plan.Job, error) {
+	var able []plan.Job
+	for _, j := range jobs {
+		missing := r.software[j.Framework].missing
+		if missing == nil || j.Origin != spec.Measured {
+			able = append(able, j)
+			continue
+		}
+		now := time.Now()
+		if err := r.record(device.Outcome{Job: j, Started: now, Finished: now, Err: missing}); err != nil {
+			return nil, err
+		}
+	}
+	return able, nil
 }
 
 // groupKey is what jobs that run together have in common.
@@ -197,6 +240,9 @@ func (r *run) record(o device.Outcome) error {
 	record := journal.Record{
 		Job: o.Job.ID, Identity: o.Job.Identity, Status: journal.StatusDone, Origin: journal.Origin(o.Job.Origin),
 		Started: o.Started, Finished: o.Finished, Payload: payload,
+	}
+	if o.Job.Origin == spec.Measured {
+		record.Software = r.software[o.Job.Framework].digest
 	}
 	if o.Err != nil {
 		record.Status, record.Reason = journal.StatusFailed, o.Err.Error()

@@ -84,7 +84,7 @@ func TestAFullDiskDoesNotHarmWhatFollows(t *testing.T) {
 		if want := j.path + ": no space left on device: free space there, then go on with --resume"; !isFull(err) || err.Error() != want {
 			t.Fatalf("room for %d: %v, want %s", room, err, want)
 		}
-		if fileOf(t, j) != before || j.Done(NewKey("b", OriginMeasured, "e")) {
+		if fileOf(t, j) != before || j.Done(NewKey("b", OriginMeasured, "e", "")) {
 			t.Fatalf("room for %d: it left %q", room, fileOf(t, j))
 		}
 		f.room = -1
@@ -123,7 +123,7 @@ func TestWhereTheCutOffLineCannotBeRemoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer again.Close()
-	if again.Run().Torn == nil || !again.Done(NewKey("a", OriginMeasured, "e")) || len(again.Run().Records) != 1 {
+	if again.Run().Torn == nil || !again.Done(NewKey("a", OriginMeasured, "e", "")) || len(again.Run().Records) != 1 {
 		t.Errorf("%+v", again.Run())
 	}
 }

@@ -138,7 +138,7 @@ func (j *Journal) start(dir string) error {
 
 func (j *Journal) writeManifest(dir string, known []Environment) error {
 	added := append(slices.Clone(known), Environment{j.options.EnvironmentDigest, j.options.Environment})
-	text, err := manifest{Plan: j.options.PlanDigest, Environments: added}.encode()
+	text, err := manifest{Format: Format, Plan: j.options.PlanDigest, Environments: added}.encode()
 	if err != nil {
 		return err
 	}

@@ -104,7 +104,7 @@ func write(t *testing.T, path string, data []byte) {
 }
 
 func measured(identity, environment string) journal.Key {
-	return journal.NewKey(identity, journal.OriginMeasured, environment)
+	return journal.NewKey(identity, journal.OriginMeasured, environment, "")
 }
 
 func jobs(records []journal.Record) (names []string) {
@@ -486,7 +486,7 @@ func TestAPublishedValueIsTheSameEverywhere(t *testing.T) {
 	if err := j.AppendAll([]journal.Record{published}); err != nil {
 		t.Fatal(err)
 	}
-	if !j.Done(journal.NewKey("id-a", journal.OriginPublished, "sha256:nano")) {
+	if !j.Done(journal.NewKey("id-a", journal.OriginPublished, "sha256:nano", "")) {
 		t.Error("a published value is replayed again in another environment")
 	}
 	published.Environment = "sha256:nano"
@@ -495,5 +495,14 @@ func TestAPublishedValueIsTheSameEverywhere(t *testing.T) {
 	}
 	if n := len(j.Run().Latest()); n != 1 {
 		t.Errorf("%d records of one published value count", n)
+	}
+}
+
+// TestARunOfAnotherFormatIsRefused: one that states none was written before software told results apart.
+func TestARunOfAnotherFormatIsRefused(t *testing.T) {
+	dir := runOf(t, "a")
+	write(t, filepath.Join(dir, "environment.json"), []byte(`{"plan": "sha256:plan", "environments": []}`))
+	if _, err := journal.Read(dir); err == nil || !strings.Contains(err.Error(), "format 1, and this version of edgebench reads format 2") {
+		t.Errorf("a run of another format is read: %v", err)
 	}
 }

@@ -65,8 +65,13 @@ func Read(dir string) (*Run, error) {
 	return r, err
 }
 
+// Format is the version of the run directory's form. It changes whenever a program of one version
+// would misread the run of another: one that knows no software would reuse results of other software.
+const Format = 2
+
 // manifest is environment.json.
 type manifest struct {
+	Format       int           `json:"format"`
 	Plan         string        `json:"plan"` // digest
 	Environments []Environment `json:"environments"`
 }
@@ -109,6 +114,9 @@ func readManifest(dir string) (manifest, error) {
 	}
 	if err == nil && m.Plan == "" {
 		err = errors.New("it names no plan")
+	}
+	if err == nil && m.Format != Format {
+		return m, fmt.Errorf("%s: the run has format %d, and this version of edgebench reads format %d: read it with the version that wrote it, or measure again with another --out", path, max(m.Format, 1), Format)
 	}
 	if err != nil {
 		return m, fmt.Errorf("%s: cannot be read, so it is unknown what the results were measured with: %w: restore it, or start again with another --out", path, cause(err))

@@ -32,6 +32,7 @@ type Record struct {
 	// Plan and Environment are digests; Append fills in the journal's own where they are empty.
 	Plan        string          `json:"plan"`
 	Environment string          `json:"environment"`
+	Software    string          `json:"software,omitempty"` // digest of what ran the job: the framework as it is installed
 	Status      Status          `json:"status"`
 	Reason      string          `json:"reason,omitempty"` // why it failed
 	Origin      Origin          `json:"origin"`
@@ -71,15 +72,16 @@ func (r Record) check() error {
 type Key struct {
 	Identity    string // of the job
 	Environment string // digest; empty for a published value: it is the same everywhere
+	Software    string // digest of what ran it; empty for a published value
 }
 
 // NewKey returns the key of a job's result.
-func NewKey(identity string, origin Origin, environment string) Key {
+func NewKey(identity string, origin Origin, environment, software string) Key {
 	if origin == OriginPublished {
 		return Key{Identity: identity}
 	}
-	return Key{identity, environment}
+	return Key{identity, environment, software}
 }
 
 // Key returns the record's key.
-func (r Record) Key() Key { return NewKey(r.Identity, r.Origin, r.Environment) }
+func (r Record) Key() Key { return NewKey(r.Identity, r.Origin, r.Environment, r.Software) }

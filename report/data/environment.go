@@ -18,7 +18,7 @@ type Environment struct {
 const idDigits = 8
 
 func shortDigest(digest string) string {
-	_, hex, _ := strings.Cut(digest, ":")
+	hex := strings.TrimPrefix(digest, "sha256:")
 	return hex[:min(len(hex), idDigits)]
 }
 

@@ -24,8 +24,8 @@ type Row struct {
 	Optimizations string `expr:"optimizations" json:"optimizations"` // joined by +
 	Environment   string `expr:"environment" json:"environment"`
 	Threads       int    `expr:"threads" json:"threads"` // 0: one a core
-	// MeasuredIn names the environment of a measured result where the report has
-	// several; EnvironmentID is the first digits of its digest.
+	// MeasuredIn names the environment of a measured result and its software's
+	// version, where the report has several; EnvironmentID is the first digits of its digest.
 	MeasuredIn    string `expr:"measured_in" json:"measured_in,omitempty"`
 	EnvironmentID string `expr:"environment_id" json:"environment_id,omitempty"`
 	Metric        string `expr:"metric" json:"metric"`
@@ -97,7 +97,7 @@ func (r *Run) experiment(feed plan.Feed) *spec.Experiment {
 	return nil
 }
 
-// jobRows are a job's results: one for each environment that it ran in.
+// jobRows are a job's results: one for each environment that it ran in, and for each software.
 func (r *Run) jobRows(j *plan.Job, feed plan.Feed) []Row {
 	row := r.row(j.Target, feed)
 	row.Job = j
@@ -116,7 +116,7 @@ func (r *Run) jobRows(j *plan.Job, feed plan.Feed) []Row {
 func (r *Run) outcomeRow(row Row, o outcome) Row {
 	row.Record = o.record
 	if o.record.Origin == journal.OriginMeasured {
-		row.EnvironmentID, row.MeasuredIn = shortDigest(o.record.Environment), r.names[o.record.Environment]
+		row.EnvironmentID, row.MeasuredIn = shortDigest(o.record.Environment), r.measuredWith(o.record)
 	}
 	switch {
 	case o.record.Status == journal.StatusFailed:

@@ -3,6 +3,8 @@ package data
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"edgebench/compiler/plan"
@@ -17,8 +19,9 @@ type Run struct {
 	Environments []Environment        // that results were measured in, in the order they were first used
 	Faults       []string             // what in the directory could not be counted
 	Finished     time.Time            // of the last record; zero without records
-	outcomes     map[string][]outcome // by the job's identity, one for each environment
+	outcomes     map[string][]outcome // by the job's identity, one for each environment and software
 	names        map[string]string    // of environments, by digest
+	software     map[string]string    // names of frameworks' versions, by digest
 }
 
 // outcome is a record that counts.
@@ -55,7 +58,7 @@ func Load(dir string) (*Run, error) {
 
 // New makes a run of a plan and the records that count.
 func New(dir string, p *plan.Plan, records []journal.Record) (*Run, error) {
-	r := &Run{Dir: dir, Plan: p, outcomes: map[string][]outcome{}, names: map[string]string{}}
+	r := &Run{Dir: dir, Plan: p, outcomes: map[string][]outcome{}, names: map[string]string{}, software: map[string]string{}}
 	for i := range records {
 		o := outcome{record: &records[i]}
 		if err := json.Unmarshal(o.record.Payload, &o.result); err != nil {
@@ -66,7 +69,15 @@ func New(dir string, p *plan.Plan, records []journal.Record) (*Run, error) {
 			r.Finished = o.record.Finished
 		}
 	}
+	r.nameSoftware()
 	return r, nil
+}
+
+// measuredWith names what a result was measured in and with, where the run has
+// several of either.
+func (r *Run) measuredWith(o *journal.Record) string {
+	names := []string{r.names[o.Environment], r.software[o.Software]}
+	return strings.Join(slices.DeleteFunc(names, func(n string) bool { return n == "" }), ", ")
 }
 
 // readEnvironments keeps the environments of measured results, and names them

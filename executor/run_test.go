@@ -1,0 +1,124 @@
+package executor_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"edgebench/compiler"
+	"edgebench/compiler/plan"
+	"edgebench/executor"
+	"edgebench/executor/framework"
+	"edgebench/executor/journal"
+	"edgebench/executor/measure"
+	"edgebench/executor/result"
+)
+
+// installed is a framework of some version; without one it is not installed.
+type installed struct{ version string }
+
+func (f *installed) Probe(context.Context) (framework.Probe, error) {
+	if f.version == "" {
+		return framework.Probe{}, errors.New("it is not installed")
+	}
+	return framework.Probe{Framework: "native", Version: f.version}, nil
+}
+
+func (*installed) Check(context.Context, framework.Request) (result.Check, error) {
+	return result.Check{Compared: 1}, nil
+}
+
+func (f *installed) Load(context.Context, framework.Request) (framework.Session, error) {
+	return &session{version: f.version}, nil
+}
+
+// session takes 1 ms an inference, on its own clock.
+type session struct {
+	version string
+	count   int64
+}
+
+func (s *session) Infer(_ context.Context, n int) ([]measure.Sample, error) {
+	var samples []measure.Sample
+	for range n {
+		s.count++
+		samples = append(samples, measure.Sample{StartNS: s.count * 1e6, DurationNS: 1e6})
+	}
+	return samples, nil
+}
+
+func (s *session) Software() result.Software {
+	return result.Software{Framework: "native", Version: s.version}
+}
+func (*session) MemoryBytes() int64 { return 1 }
+func (*session) Close() error       { return nil }
+
+const tinyStudy = `package study
+
+study: {name: "tiny", title: "Tiny"}
+models: Tiny: {
+	task:      "image recognition"
+	reference: "this file"
+	input: [4]
+	layers: [{op: "fc", out: 2}]
+}
+policies: five: {min_count: 5, max_count: 5, min_time: "1ms", max_time: "1s", target_ci: 0, warmup: {min_count: 1, max_count: 1}}
+experiments: latency: {
+	title:  "Latency"
+	metric: "time_per_inference"
+	policy: "five"
+	models: ["Tiny"]
+	targets: [{platforms: ["host"], frameworks: ["native"]}]
+}
+`
+
+func compile(t *testing.T, source string) *plan.Plan {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "study.cue"), []byte(source), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p, err := compiler.Compile(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// TestOtherSoftwareMeasuresAgain: a result is reused only of the software that
+// is installed now, and each record says of which it is.
+func TestOtherSoftwareMeasuresAgain(t *testing.T) {
+	p, dir := compile(t, tinyStudy), t.TempDir()
+	for _, c := range []struct {
+		version              string
+		done, reused, failed int
+	}{
+		{"1", 1, 0, 0},
+		{"1", 0, 1, 0},
+		{"2", 1, 0, 0},
+		{"", 0, 0, 1},
+		{"1", 0, 1, 0},
+	} {
+		native := &installed{version: c.version}
+		o, err := executor.Run(t.Context(), p, executor.Options{
+			Dir: dir, Resume: true, Program: "test",
+			Adapter: func(string) (framework.Adapter, error) { return native, nil },
+		})
+		if err != nil || o.Done != c.done || o.Reused != c.reused || o.Failed != c.failed {
+			t.Errorf("version %q: %d done, %d reused, %d failed (%v)", c.version, o.Done, o.Reused, o.Failed, err)
+		}
+	}
+	run, err := journal.Read(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var digests []string
+	for _, r := range run.Latest() {
+		digests = append(digests, r.Software)
+	}
+	if len(digests) != 3 || digests[0] == digests[1] || digests[2] != "" {
+		t.Errorf("records of two versions and of none are of the software %q", digests)
+	}
+}
