@@ -24,6 +24,7 @@ or else drawn from a seed.
   safetensors  model.safetensors: the weights only
   darknet      model.cfg and model.weights
   caffe        model.prototxt and model.caffemodel
+  tflite       model.tflite, of TensorFlow Lite and LiteRT
 
 The same model and seed give the same bytes. A layer that the format cannot
 express exactly is an error that says why; one that takes other layers to

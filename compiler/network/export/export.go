@@ -17,10 +17,11 @@ const (
 	Safetensors Format = "safetensors" // model.safetensors: weights only
 	Darknet     Format = "darknet"     // model.cfg and model.weights
 	Caffe       Format = "caffe"       // model.prototxt and model.caffemodel
+	TFLite      Format = "tflite"      // model.tflite, of TensorFlow Lite and LiteRT
 )
 
 // Formats lists all formats.
-func Formats() []Format { return []Format{ONNX, Safetensors, Darknet, Caffe} }
+func Formats() []Format { return []Format{ONNX, Safetensors, Darknet, Caffe, TFLite} }
 
 // Result is what Write wrote.
 type Result struct {
@@ -84,6 +85,8 @@ func lower(g *graph.Graph, f Format) (*lowered, error) {
 		return lowerDarknet(g)
 	case Caffe:
 		return lowerCaffe(g)
+	case TFLite:
+		return lowerTFLite(g)
 	}
 	return nil, fmt.Errorf("no format is named %q: choose one of %v", f, Formats())
 }
