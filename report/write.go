@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
@@ -15,6 +16,7 @@ import (
 	"strconv"
 
 	"edgebench/compiler/spec"
+	"edgebench/internal/atomicfile"
 	"edgebench/report/data"
 	"edgebench/report/html"
 	"edgebench/report/pdf"
@@ -120,24 +122,14 @@ func jsonValue(field string) any {
 // writeFile writes a file as a whole or not at all: a report that could not be
 // finished does not replace an older one.
 func writeFile(path string, content func(io.Writer) error) error {
-	var b bytes.Buffer
-	if err := content(&b); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
 	}
-	temporary, err := os.CreateTemp(filepath.Dir(path), ".edgebench-*")
+	err := atomicfile.Write(path, func(w io.Writer) error {
+		buffered := bufio.NewWriter(w)
+		return errors.Join(content(buffered), buffered.Flush())
+	})
 	if err != nil {
-		return err
-	}
-	_, err = temporary.Write(b.Bytes())
-	err = errors.Join(err, temporary.Chmod(0o644), temporary.Close())
-	if err == nil {
-		err = os.Rename(temporary.Name(), path)
-	}
-	if err != nil {
-		os.Remove(temporary.Name())
 		return fmt.Errorf("%s could not be written: %w", path, err)
 	}
 	return nil

@@ -15,6 +15,8 @@ import (
 	"sync"
 
 	"github.com/gofrs/flock"
+
+	"edgebench/internal/atomicfile"
 )
 
 // Options say what a run is of.
@@ -65,7 +67,7 @@ func Create(dir string, o Options) (*Journal, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(filepath.Join(dir, samplesDir), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(dir, samplesDir), 0o777); err != nil {
 		return nil, advise(err, filepath.Join(dir, samplesDir))
 	}
 	lock, err := acquire(dir)
@@ -123,7 +125,7 @@ func (j *Journal) start(dir string) error {
 	if err := j.writeManifest(dir, nil); err != nil {
 		return err
 	}
-	results, err := os.OpenFile(j.path, os.O_CREATE|os.O_RDWR, 0o644)
+	results, err := os.OpenFile(j.path, os.O_CREATE|os.O_RDWR, 0o666)
 	if err == nil {
 		err = errors.Join(results.Sync(), results.Close())
 	}
@@ -133,7 +135,7 @@ func (j *Journal) start(dir string) error {
 	if err := replaceFile(filepath.Join(dir, planFile), j.options.Plan); err != nil {
 		return advise(err, filepath.Join(dir, planFile))
 	}
-	return advise(syncDir(filepath.Dir(filepath.Clean(dir))), filepath.Dir(filepath.Clean(dir)))
+	return advise(atomicfile.SyncDir(filepath.Dir(filepath.Clean(dir))), filepath.Dir(filepath.Clean(dir)))
 }
 
 func (j *Journal) writeManifest(dir string, known []Environment) error {
@@ -148,14 +150,14 @@ func (j *Journal) writeManifest(dir string, known []Environment) error {
 // resume opens the results for appending after the last sound line.
 func (j *Journal) resume(lines []parsed) error {
 	for _, dir := range []string{j.run.Dir, filepath.Join(j.run.Dir, samplesDir)} {
-		if err := removeLeftovers(dir); err != nil {
+		if err := atomicfile.RemoveLeftovers(dir); err != nil {
 			return advise(err, dir)
 		}
 	}
 	if err := j.addEnvironment(); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(j.path, os.O_CREATE|os.O_RDWR, 0o644)
+	f, err := os.OpenFile(j.path, os.O_CREATE|os.O_RDWR, 0o666)
 	if err != nil {
 		return advise(err, j.path)
 	}
@@ -203,7 +205,7 @@ func (j *Journal) setAside(results *os.File, line parsed) error {
 func (j *Journal) keepTorn(text []byte) (string, error) {
 	for n := 1; ; n++ {
 		name := fmt.Sprintf("results.torn-%d.jsonl", n)
-		f, err := os.OpenFile(filepath.Join(j.run.Dir, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+		f, err := os.OpenFile(filepath.Join(j.run.Dir, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
 		if errors.Is(err, fs.ErrExist) {
 			continue
 		}
@@ -213,7 +215,7 @@ func (j *Journal) keepTorn(text []byte) (string, error) {
 		if err := fill(f, text); err != nil {
 			return "", discard(f, err)
 		}
-		return name, syncDir(j.run.Dir)
+		return name, atomicfile.SyncDir(j.run.Dir)
 	}
 }
 

@@ -28,7 +28,7 @@ const holderAt = 1
 // ends, however it ends; the file stays, since removing it would race with the next writer.
 func acquire(dir string) (*flock.Flock, error) {
 	path := filepath.Join(dir, lockFile)
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o666)
 	if err != nil {
 		return nil, advise(err, path)
 	}

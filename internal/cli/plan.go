@@ -1,11 +1,9 @@
 package cli
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -16,6 +14,7 @@ import (
 	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
 	"edgebench/compiler/verdict"
+	"edgebench/internal/atomicfile"
 	"edgebench/report/exhibit"
 )
 
@@ -63,11 +62,7 @@ func compile(paths []string) (*plan.Plan, error) {
 }
 
 func writePlan(c *cobra.Command, p *plan.Plan, path string) error {
-	var b bytes.Buffer
-	if err := p.Encode(&b); err != nil {
-		return err
-	}
-	if err := os.WriteFile(path, b.Bytes(), 0o666); err != nil {
+	if err := atomicfile.Write(path, p.Encode); err != nil {
 		return fmt.Errorf("the plan could not be written: %w", err)
 	}
 	_, err := fmt.Fprintf(c.ErrOrStderr(), "wrote %s: %s, %s\n", path, plural(len(p.Jobs), "job"), plural(len(p.Skips), "skip"))

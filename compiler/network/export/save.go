@@ -10,19 +10,16 @@ import (
 	"syscall"
 
 	"edgebench/compiler/network/weights"
+	"edgebench/internal/atomicfile"
 )
 
-const (
-	dirMode  = 0o755
-	fileMode = 0o644
-	// bufferBytes gathers small writes; tensors are written past it.
-	bufferBytes = 1 << 16
-)
+// bufferBytes gathers small writes; tensors are written past it.
+const bufferBytes = 1 << 16
 
 // save writes all files under temporary names first, so that a failure leaves
 // an earlier export as it was.
 func save(dir string, files []file, w *weights.Set) (written []File, err error) {
-	if err := os.MkdirAll(dir, dirMode); err != nil {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, fmt.Errorf("the folder cannot be made: %w; choose another with -o", err)
 	}
 	var temporary []string
@@ -67,7 +64,7 @@ func removeIfThere(name string) error {
 // saveTemporary writes one file and returns its temporary name and its size.
 // A name comes with an error too, if there is something to remove.
 func saveTemporary(dir string, f file, w *weights.Set) (name string, size int64, err error) {
-	to, err := os.CreateTemp(dir, "."+f.name+"-*")
+	to, err := atomicfile.CreateTemp(dir)
 	if err != nil {
 		return "", 0, err
 	}
@@ -77,9 +74,6 @@ func saveTemporary(dir string, f file, w *weights.Set) (name string, size int64,
 		return to.Name(), 0, err
 	}
 	if err := buffer.Flush(); err != nil {
-		return to.Name(), 0, err
-	}
-	if err := to.Chmod(fileMode); err != nil {
 		return to.Name(), 0, err
 	}
 	size, err = to.Seek(0, io.SeekCurrent)

@@ -1,6 +1,6 @@
 //go:build !windows
 
-package journal
+package atomicfile
 
 import (
 	"errors"
@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// syncDir makes a created or renamed file's name last. Some network and FUSE file systems refuse the
+// SyncDir makes a created or renamed file's name last. Some network and FUSE file systems refuse the
 // call for folders; there is nothing better to do there.
-func syncDir(dir string) error {
+func SyncDir(dir string) error {
 	d, err := os.Open(dir)
 	if errors.Is(err, os.ErrPermission) {
 		return nil // one may enter the folder above but not list it
