@@ -3,6 +3,8 @@ package compiler
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path"
 	"path/filepath"
 
 	"edgebench/compiler/check"
@@ -86,7 +88,7 @@ type model struct {
 	graph   *graph.Graph // nil without layers
 	digest  string       // of the graph
 	weights string       // how they are drawn, or the digest of the files with them
-	source  *onnx.Source // nil but of a file
+	source  *plan.Source // nil but of a file
 	audit   *audit.Audit
 }
 
@@ -170,14 +172,34 @@ func readModel(s *spec.Spec, m *spec.Model) (*model, spec.Diagnostics) {
 	case !filepath.IsLocal(filepath.FromSlash(m.Source)):
 		return fault("%s leads out of the spec's folder: the file must lie in it or below", m.Source)
 	}
-	read, source, err := onnx.Open(s.Dir, filepath.ToSlash(m.Source), onnx.Options{Name: m.Name, Input: m.Input})
+	read, source, err := openSource(s.Dir, m)
 	if err != nil {
 		return fault("%v", err)
 	}
 	a, faults := audit.Model(s, m, read.Graph)
 	return &model{
-		graph: read.Graph, digest: read.Graph.Digest(), weights: "onnx " + source.Digest(), source: &source, audit: &a,
+		graph: read.Graph, digest: read.Graph.Digest(), weights: "onnx " + source.Digest(), source: source, audit: &a,
 	}, faults
+}
+
+// openSource reads a model's file. Names and links that lead out of the spec's
+// folder are refused.
+func openSource(dir string, m *spec.Model) (*onnx.Model, *plan.Source, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer root.Close()
+	name := path.Clean(filepath.ToSlash(m.Source))
+	read, err := onnx.Read(root.FS(), name, onnx.Options{Name: m.Name, Input: m.Input})
+	if err != nil {
+		return nil, nil, err
+	}
+	source := &plan.Source{Path: name, Dir: dir}
+	for _, f := range read.Files {
+		source.Files = append(source.Files, plan.File(f))
+	}
+	return read, source, nil
 }
 
 // merge adds a spec's study and catalogue to the plan.

@@ -2,6 +2,7 @@ package executor
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,6 +15,7 @@ import (
 	"edgebench/executor/framework"
 	"edgebench/executor/journal"
 	"edgebench/executor/measure"
+	"edgebench/executor/modelfile"
 	"edgebench/executor/sensor"
 )
 
@@ -23,6 +25,7 @@ type Options struct {
 	Resume  bool                // go on with the run that Dir holds
 	Program string              // this program's version
 	Only    func(plan.Job) bool // nil: all jobs
+	Files   modelfile.Folder    // that came with the plan, where it was not just compiled
 	// Progress is told what happens; it may be nil.
 	Progress func(Event)
 	// Adapter finds a framework's adapter; nil: framework.ByName.
@@ -72,7 +75,7 @@ func Run(ctx context.Context, p *plan.Plan, opt Options) (Outcome, error) {
 	r := &run{plan: p, opt: opt, journal: j, environment: environment.Digest(), outcome: Outcome{Dir: opt.Dir}}
 	r.backends = map[string]device.Backend{
 		spec.Published: device.Published{},
-		spec.Measured:  &device.Host{Plan: p, Sensor: host, Adapter: opt.Adapter},
+		spec.Measured:  &device.Host{Plan: p, Files: modelfile.InRun(opt.Dir), Sensor: host, Adapter: opt.Adapter},
 	}
 	for _, f := range faults(j.Run()) {
 		r.outcome.Faults = append(r.outcome.Faults, f.String())
@@ -111,6 +114,7 @@ type run struct {
 	journal     *journal.Journal
 	environment string
 	software    software
+	unreadable  map[string]error // models whose files are not to be had
 	backends    map[string]device.Backend
 	outcome     Outcome
 	total       int
@@ -123,7 +127,11 @@ func (r *run) all(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	pending, err := r.refuse(r.pending(selected))
+	pending := r.pending(selected)
+	if len(pending) > 0 {
+		r.unreadable = keepFiles(r.plan, r.opt)
+	}
+	pending, err := r.refuse(pending)
 	if err != nil {
 		return err
 	}
@@ -175,11 +183,12 @@ func (r *run) pending(selected []plan.Job) []plan.Job {
 	return jobs
 }
 
-// refuse fails the jobs whose framework cannot run, and returns the others.
+// refuse fails the jobs whose framework or model is not at hand, and returns the
+// others.
 func (r *run) refuse(jobs []plan.Job) ([]plan.Job, error) {
 	var able []plan.Job
 	for _, j := range jobs {
-		missing := r.software[j.Framework].missing
+		missing := cmp.Or(r.software[j.Framework].missing, r.unreadable[j.Model])
 		if missing == nil || j.Origin != spec.Measured {
 			able = append(able, j)
 			continue

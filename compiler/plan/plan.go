@@ -3,7 +3,6 @@ package plan
 import (
 	"edgebench/compiler/network/audit"
 	"edgebench/compiler/network/graph"
-	"edgebench/compiler/network/onnx"
 	"edgebench/compiler/spec"
 	"edgebench/compiler/spec/policy"
 	"edgebench/compiler/verdict"
@@ -11,7 +10,7 @@ import (
 
 // Format is the version of the plan's file form. It changes whenever a program
 // of one version would misread the plan of another.
-const Format = 1
+const Format = 2
 
 // Plan is a compiled set of studies.
 type Plan struct {
@@ -56,7 +55,7 @@ type Model struct {
 	Notes     []string      `json:"notes,omitempty"`
 	Audit     *audit.Audit  `json:"audit,omitempty"`
 	Graph     *graph.Graph  `json:"graph,omitempty"`
-	Source    *onnx.Source  `json:"source,omitempty"` // of the graph and its weights, where it is a file
+	Source    *Source       `json:"source,omitempty"` // of the graph and its weights, where it is a file
 }
 
 // Job is one thing to do: measure a model on a target, or replay a published

@@ -12,13 +12,15 @@ import (
 	"edgebench/compiler/plan"
 	"edgebench/executor/framework"
 	"edgebench/executor/measure"
+	"edgebench/executor/modelfile"
 	"edgebench/executor/result"
 	"edgebench/executor/sensor"
 )
 
 // Host measures on this machine.
 type Host struct {
-	Plan    *plan.Plan // for models and frameworks
+	Plan    *plan.Plan       // for models and frameworks
+	Files   modelfile.Folder // of models
 	Sensor  *sensor.Host
 	Adapter func(name string) (framework.Adapter, error)
 }
@@ -73,7 +75,7 @@ func (b *bench) prepare(ctx context.Context, jobs []plan.Job) error {
 		return fmt.Errorf("the plan holds no graph of %s", jobs[0].Model)
 	}
 	b.report(jobs[0], Loading)
-	values, err := model.Weights(jobs[0].Seed)
+	values, err := b.host.Files.Weights(model, jobs[0].Seed)
 	if err != nil {
 		return b.failAll(jobs, fmt.Errorf("the weights of %s: %w", model.Name, err))
 	}

@@ -18,6 +18,7 @@ import (
 	"edgebench/executor/device"
 	"edgebench/executor/framework"
 	"edgebench/executor/measure"
+	"edgebench/executor/modelfile"
 	"edgebench/executor/result"
 	"edgebench/executor/sensor"
 )
@@ -97,9 +98,9 @@ func testPlan(t *testing.T, optimizations ...string) *plan.Plan {
 	return p
 }
 
-func run(ctx context.Context, p *plan.Plan) (map[string]string, error) {
+func run(ctx context.Context, p *plan.Plan, files modelfile.Folder) (map[string]string, error) {
 	host := &device.Host{
-		Plan: p, Sensor: sensor.Local(),
+		Plan: p, Files: files, Sensor: sensor.Local(),
 		Adapter: func(string) (framework.Adapter, error) { return faulty{}, nil },
 	}
 	outcomes := map[string]string{}
@@ -118,7 +119,7 @@ func run(ctx context.Context, p *plan.Plan) (map[string]string, error) {
 // TestOneFailureDoesNotStopTheOthers: each job ends in its own way, with a
 // reason, and keeps the samples that it has.
 func TestOneFailureDoesNotStopTheOthers(t *testing.T) {
-	got, err := run(t.Context(), testPlan(t, "works", "wrong", "panics", "missing", "dies", "works too"))
+	got, err := run(t.Context(), testPlan(t, "works", "wrong", "panics", "missing", "dies", "works too"), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +140,7 @@ func TestOneFailureDoesNotStopTheOthers(t *testing.T) {
 func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	got, err := run(ctx, testPlan(t, "works"))
+	got, err := run(ctx, testPlan(t, "works"), "")
 	if !errors.Is(err, context.Canceled) || len(got) != 0 {
 		t.Errorf("outcomes %v, error %v", got, err)
 	}

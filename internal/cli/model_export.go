@@ -11,6 +11,7 @@ import (
 	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
 	"edgebench/compiler/suggest"
+	"edgebench/executor/modelfile"
 )
 
 // defaultSeed is that of weights in plans.
@@ -50,7 +51,7 @@ func newModelExport() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			w, err := models[0].Weights(seed)
+			w, err := modelfile.OfSpec(models[0], seed)
 			if err != nil {
 				return err
 			}

@@ -10,6 +10,7 @@ import (
 	"edgebench/compiler/network/export"
 	"edgebench/compiler/plan"
 	"edgebench/executor/equivalence"
+	"edgebench/executor/modelfile"
 )
 
 const verifyLong = `Export models, run each in a runtime of the format (ONNX Runtime, Darknet, and
@@ -66,7 +67,7 @@ func verify(c *cobra.Command, models []*plan.Model, opt equivalence.Options, asJ
 		table.head()
 	}
 	for _, m := range models {
-		w, err := m.Weights(opt.Seed)
+		w, err := modelfile.OfSpec(m, opt.Seed)
 		if err != nil {
 			return err
 		}

@@ -14,13 +14,14 @@ import (
 	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
 	"edgebench/compiler/verdict"
+	"edgebench/executor/modelfile"
 	"edgebench/internal/atomicfile"
 	"edgebench/report/exhibit"
 )
 
 const planLong = `Show what would run, what is degraded, what is skipped and why, and about how
-long it would take. With -o the plan is written to a file that "run" takes, on
-this machine or another.
+long it would take. With -o FILE the plan is written to a file that "run" takes,
+on this machine or another. Models that are files go with it, to FILE.files.
 
 For each cell of a compatibility table the plan shows the v that the specs
 state, and the one that the computed rules alone give.`
@@ -62,6 +63,14 @@ func compile(paths []string) (*plan.Plan, error) {
 }
 
 func writePlan(c *cobra.Command, p *plan.Plan, path string) error {
+	for _, m := range p.Catalog.Models.All() {
+		if m.Source == nil || m.Graph == nil {
+			continue // nothing runs it
+		}
+		if err := modelfile.Beside(path).Keep(m.Source, ""); err != nil {
+			return fmt.Errorf("the files of %s could not be put beside the plan: %w", m.Name, err)
+		}
+	}
 	if err := atomicfile.Write(path, p.Encode); err != nil {
 		return fmt.Errorf("the plan could not be written: %w", err)
 	}

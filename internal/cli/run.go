@@ -14,6 +14,8 @@ import (
 
 	"edgebench/compiler/plan"
 	"edgebench/executor"
+	"edgebench/executor/modelfile"
+	"edgebench/internal/regular"
 	"edgebench/report"
 )
 
@@ -64,7 +66,7 @@ func runPlan(c *cobra.Command, paths []string, flags runFlags) error {
 	if err != nil {
 		return err
 	}
-	p, err := planToRun(paths, flags)
+	p, files, err := planToRun(paths, flags)
 	if err != nil {
 		return err
 	}
@@ -76,7 +78,7 @@ func runPlan(c *cobra.Command, paths []string, flags runFlags) error {
 	}
 	show := newProgress(os.Stderr, p)
 	outcome, err := executor.Run(c.Context(), p, executor.Options{
-		Dir: flags.out, Resume: flags.resume, Program: Version, Only: only, Progress: show.show,
+		Dir: flags.out, Resume: flags.resume, Program: Version, Only: only, Files: files, Progress: show.show,
 	})
 	show.clear()
 	if err := told(c, p, flags.out, outcome, err); err != nil {
@@ -86,22 +88,29 @@ func runPlan(c *cobra.Command, paths []string, flags runFlags) error {
 }
 
 // planToRun compiles specs, or reads a plan: the file that is named, or the
-// plan of the run to go on with.
-func planToRun(paths []string, flags runFlags) (*plan.Plan, error) {
+// plan of the run to go on with. A plan that was read has its models' files in
+// a folder.
+func planToRun(paths []string, flags runFlags) (*plan.Plan, modelfile.Folder, error) {
 	if len(paths) == 0 && flags.resume {
 		stored := filepath.Join(flags.out, "plan.json")
 		if _, err := os.Stat(stored); err == nil {
-			return readPlan(stored)
+			p, err := readPlan(stored)
+			return p, modelfile.InRun(flags.out), err
 		}
 	}
 	if len(paths) == 1 && filepath.Ext(paths[0]) == ".json" {
-		return readPlan(paths[0])
+		p, err := readPlan(paths[0])
+		return p, modelfile.Beside(paths[0]), err
 	}
-	return compile(paths)
+	p, err := compile(paths)
+	return p, "", err
 }
 
+// maxPlan bounds a plan's file: that of 1e5 jobs has 200 MB.
+const maxPlan = 1 << 30
+
 func readPlan(path string) (*plan.Plan, error) {
-	data, err := os.ReadFile(path)
+	data, err := regular.ReadFile(path, maxPlan)
 	if err != nil {
 		return nil, err
 	}
