@@ -2,6 +2,7 @@ package cli
 
 import (
 	_ "embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -42,9 +43,13 @@ func newInit() *cobra.Command {
 }
 
 func writeStarter(dir string) error {
-	for _, taken := range []string{"*.cue", "cue.mod"} {
-		if found, _ := filepath.Glob(filepath.Join(dir, taken)); len(found) > 0 {
-			return fmt.Errorf("%s exists already: nothing was written. Name a new folder", found[0])
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), ".") {
+			return fmt.Errorf("%s exists already: nothing was written. Name a new or empty folder", filepath.Join(dir, e.Name()))
 		}
 	}
 	study := strings.ReplaceAll(starter, "STUDY", identifier(dir))

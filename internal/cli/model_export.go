@@ -1,8 +1,12 @@
 package cli
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,12 +24,16 @@ const defaultSeed = 1
 const exportLong = `Write a model in a framework's own format, with its weights: those of its file,
 or else drawn from a seed.
 
-  onnx         model.onnx, one file with its weights (beyond 2 GiB they stand in
-               model.safetensors beside it)
-  safetensors  model.safetensors: the weights only
-  darknet      model.cfg and model.weights
-  caffe        model.prototxt and model.caffemodel
-  tflite       model.tflite, of TensorFlow Lite and LiteRT
+Files are named for the model, here ResNet-50:
+
+  onnx         ResNet-50.onnx, one file with its weights (beyond 2 GiB they
+               stand in ResNet-50.safetensors beside it)
+  safetensors  ResNet-50.safetensors: the weights only
+  darknet      ResNet-50.cfg and ResNet-50.weights
+  caffe        ResNet-50.prototxt and ResNet-50.caffemodel
+  tflite       ResNet-50.tflite, of TensorFlow Lite and LiteRT
+
+Files that are there already are replaced with --force only.
 
 The same model and seed give the same bytes. A layer that the format cannot
 express exactly is an error that says why; one that takes other layers to
@@ -34,7 +42,7 @@ express is told in a note. ` + "`edgebench model verify`" + ` checks the result.
 func newModelExport() *cobra.Command {
 	var format, out, spec string
 	var seed uint64
-	var asJSON bool
+	var asJSON, force bool
 	c := &cobra.Command{
 		Use:   "export MODEL",
 		Short: "Write a model in another framework's format",
@@ -55,7 +63,11 @@ func newModelExport() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			result, err := export.Write(out, models[0].Graph, w, f)
+			to := export.Destination{Dir: out, Name: fileName(args[0]), Replace: force}
+			result, err := to.Write(models[0].Graph, w, f)
+			if errors.Is(err, fs.ErrExist) {
+				return fmt.Errorf("%w: nothing was written. Choose another folder with -o, or --force to replace it", err)
+			}
 			if err != nil {
 				return fmt.Errorf("%s: %w", args[0], err)
 			}
@@ -67,6 +79,7 @@ func newModelExport() *cobra.Command {
 	}
 	c.Flags().StringVar(&format, "format", "", "the format: "+formatList(export.Formats()))
 	c.Flags().StringVarP(&out, "out", "o", "", "the folder to write to")
+	c.Flags().BoolVar(&force, "force", false, "replace files that are there already")
 	c.Flags().Uint64Var(&seed, "seed", defaultSeed, "what weights are drawn from, where the model has none")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	specFlag(c, &spec)
@@ -76,6 +89,14 @@ func newModelExport() *cobra.Command {
 		}
 	}
 	return c
+}
+
+var notInFileNames = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
+
+// fileName makes a file's name of a model's, for every operating system.
+func fileName(model string) string {
+	name := strings.TrimLeft(notInFileNames.ReplaceAllString(model, "-"), ".-")
+	return cmp.Or(name[:min(len(name), 100)], export.Anonymous)
 }
 
 // findModels looks up the models to write: those named, or all that have a

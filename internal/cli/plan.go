@@ -23,12 +23,12 @@ const planLong = `Show what would run, what is degraded, what is skipped and why
 long it would take. With -o FILE the plan is written to a file that "run" takes,
 on this machine or another. Models that are files go with it, to FILE.files.
 
-For each cell of a compatibility table the plan shows the v that the specs
-state, and the one that the computed rules alone give.`
+For each cell of a compatibility table the plan shows the verdict that the
+specs state, and the one that the computed rules alone give.`
 
 func newPlan() *cobra.Command {
 	var asJSON bool
-	var output string
+	var out outputFile
 	c := &cobra.Command{
 		Use:     "plan [PATH...]",
 		Short:   "Show or write what would run",
@@ -39,8 +39,8 @@ func newPlan() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if output != "" {
-				return writePlan(c, p, output)
+			if out.path != "" {
+				return writePlan(c, p, out)
 			}
 			if asJSON {
 				return p.Encode(c.OutOrStdout())
@@ -49,7 +49,7 @@ func newPlan() *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print the plan as JSON")
-	c.Flags().StringVarP(&output, "output", "o", "", "write the plan to a file")
+	out.add(c, "write the plan to a file")
 	return c
 }
 
@@ -62,19 +62,22 @@ func compile(paths []string) (*plan.Plan, error) {
 	return p, exhibit.Check(p)
 }
 
-func writePlan(c *cobra.Command, p *plan.Plan, path string) error {
+func writePlan(c *cobra.Command, p *plan.Plan, out outputFile) error {
+	if err := out.check(checkPlanFile); err != nil {
+		return err
+	}
 	for _, m := range p.Catalog.Models.All() {
 		if m.Source == nil || m.Graph == nil {
 			continue // nothing runs it
 		}
-		if err := modelfile.Beside(path).Keep(m.Source, ""); err != nil {
+		if err := modelfile.Beside(out.path).Keep(m.Source, ""); err != nil {
 			return fmt.Errorf("the files of %s could not be put beside the plan: %w", m.Name, err)
 		}
 	}
-	if err := atomicfile.Write(path, p.Encode); err != nil {
+	if err := atomicfile.Write(out.path, p.Encode); err != nil {
 		return fmt.Errorf("the plan could not be written: %w", err)
 	}
-	_, err := fmt.Fprintf(c.ErrOrStderr(), "wrote %s: %s, %s\n", path, plural(len(p.Jobs), "job"), plural(len(p.Skips), "skip"))
+	_, err := fmt.Fprintf(c.ErrOrStderr(), "wrote %s: %s, %s\n", out.path, plural(len(p.Jobs), "job"), plural(len(p.Skips), "skip"))
 	return err
 }
 

@@ -23,7 +23,7 @@ figure as SVG and PNG and the data of every figure and table as CSV and JSON
 beside it; or, with -o, to one file, whose name ends in .pdf or .html.`
 
 func newReport() *cobra.Command {
-	var output string
+	var out outputFile
 	var flags reportFlags
 	var asJSON bool
 	c := &cobra.Command{
@@ -40,14 +40,14 @@ func newReport() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r, err := writeReport(c, args[0], output, opt)
+			r, err := writeReport(c, args[0], out, opt)
 			if err != nil {
 				return err
 			}
 			return flags.judge(c, r)
 		},
 	}
-	c.Flags().StringVarP(&output, "output", "o", "", "where the report goes: a .pdf or an .html file")
+	out.add(c, "where the report goes: a .pdf or an .html file")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the results and judged claims as JSON instead")
 	flags.add(c)
 	return c
@@ -100,16 +100,19 @@ func (f *reportFlags) judge(c *cobra.Command, r *report.Report) error {
 	return nil
 }
 
-func writeReport(c *cobra.Command, dir, output string, opt report.Options) (*report.Report, error) {
-	switch ext := filepath.Ext(output); {
-	case output == "":
+func writeReport(c *cobra.Command, dir string, out outputFile, opt report.Options) (*report.Report, error) {
+	switch ext := filepath.Ext(out.path); {
+	case out.path == "":
 		opt.PDF, opt.HTML, opt.Dir = filepath.Join(dir, "report.pdf"), filepath.Join(dir, "report.html"), dir
 	case ext == ".pdf":
-		opt.PDF = output
+		opt.PDF = out.path
 	case ext == ".html":
-		opt.HTML = output
+		opt.HTML = out.path
 	default:
-		return nil, usageError{fmt.Errorf("-o %s: the report is a PDF or a page, whose name ends in .pdf or .html", output)}
+		return nil, usageError{fmt.Errorf("-o %s: the report is a PDF or a page, whose name ends in .pdf or .html", out.path)}
+	}
+	if err := out.check(checkReportFile); err != nil {
+		return nil, err
 	}
 	r, err := report.Write(dir, opt)
 	if err != nil {

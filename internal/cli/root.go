@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"edgebench/compiler/spec"
 )
@@ -113,8 +114,17 @@ func newRoot() *cobra.Command {
 	root.SetOut(os.Stdout)
 	root.SetErr(os.Stderr)
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetGlobalNormalizationFunc(oldSpellings)
 	root.AddCommand(newVet(), newPlan(), newRun(), newReport(), newModel(), newDoctor(), newInit())
 	return root
+}
+
+// oldSpellings lets flags go by the names that they had.
+func oldSpellings(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+	if name == "output" {
+		name = "out"
+	}
+	return pflag.NormalizedName(name)
 }
 
 // printJSON writes a value for scripts.

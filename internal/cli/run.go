@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/expr-lang/expr"
 	"github.com/spf13/cobra"
 
 	"edgebench/compiler/plan"
@@ -47,7 +46,7 @@ func newRun() *cobra.Command {
 			`edgebench run host --only 'model == "ResNet-50"'`, "edgebench run --resume --out results/first"),
 		RunE: func(c *cobra.Command, paths []string) error { return runPlan(c, paths, flags) },
 	}
-	c.Flags().StringVar(&flags.out, "out", "", "the run directory (default: a new one below edgebench-runs)")
+	c.Flags().StringVarP(&flags.out, "out", "o", "", "the run directory (default: a new one below edgebench-runs)")
 	c.Flags().StringVar(&flags.only, "only", "", "run only the jobs for which this expression holds")
 	c.Flags().BoolVar(&flags.resume, "resume", false, "go on with the run that --out holds")
 	flags.report.add(c)
@@ -62,9 +61,14 @@ func runPlan(c *cobra.Command, paths []string, flags runFlags) error {
 	if err != nil {
 		return err
 	}
-	only, err := jobFilter(flags.only)
+	selected, err := newSelection(flags.only)
 	if err != nil {
 		return err
+	}
+	if flags.out != "" {
+		if err := checkRunDir(flags.out, flags.resume); err != nil {
+			return err
+		}
 	}
 	p, files, err := planToRun(paths, flags)
 	if err != nil {
@@ -72,6 +76,10 @@ func runPlan(c *cobra.Command, paths []string, flags runFlags) error {
 	}
 	if len(p.Jobs) == 0 {
 		return fmt.Errorf("the plan has no jobs (%s): there is nothing to run. `edgebench plan` says why", plural(len(p.Skips), "skip"))
+	}
+	only, err := selected.filter(p)
+	if err != nil {
+		return err
 	}
 	if flags.out == "" {
 		flags.out = filepath.Join("edgebench-runs", time.Now().UTC().Format("20060102-150405"))
@@ -92,11 +100,8 @@ func runPlan(c *cobra.Command, paths []string, flags runFlags) error {
 // a folder.
 func planToRun(paths []string, flags runFlags) (*plan.Plan, modelfile.Folder, error) {
 	if len(paths) == 0 && flags.resume {
-		stored := filepath.Join(flags.out, "plan.json")
-		if _, err := os.Stat(stored); err == nil {
-			p, err := readPlan(stored)
-			return p, modelfile.InRun(flags.out), err
-		}
+		p, err := readPlan(filepath.Join(flags.out, "plan.json"))
+		return p, modelfile.InRun(flags.out), err
 	}
 	if len(paths) == 1 && filepath.Ext(paths[0]) == ".json" {
 		p, err := readPlan(paths[0])
@@ -119,41 +124,6 @@ func readPlan(path string) (*plan.Plan, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return p, nil
-}
-
-// jobEnv is what --only sees.
-type jobEnv struct {
-	Study         string   `expr:"study"`
-	Experiments   []string `expr:"experiments"`
-	Origin        string   `expr:"origin"`
-	Model         string   `expr:"model"`
-	Platform      string   `expr:"platform"`
-	Framework     string   `expr:"framework"`
-	Optimizations []string `expr:"optimizations"`
-	Environment   string   `expr:"environment"`
-	Threads       int      `expr:"threads"`
-}
-
-func jobFilter(source string) (func(plan.Job) bool, error) {
-	if source == "" {
-		return nil, nil
-	}
-	program, err := expr.Compile(source, expr.Env(jobEnv{}), expr.AsBool())
-	if err != nil {
-		return nil, usageError{fmt.Errorf("--only: %w", err)}
-	}
-	return func(j plan.Job) bool {
-		env := jobEnv{
-			Origin: j.Origin, Model: j.Model, Platform: j.Platform, Framework: j.Framework,
-			Optimizations: j.Optimizations, Environment: j.Environment, Threads: j.Threads,
-		}
-		for _, f := range j.Feeds {
-			env.Study = f.Study
-			env.Experiments = append(env.Experiments, f.Experiment)
-		}
-		holds, err := expr.Run(program, env)
-		return err == nil && holds == true
-	}, nil
 }
 
 // told says how the run went. The error says why it has no report.

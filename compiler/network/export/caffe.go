@@ -48,8 +48,8 @@ func lowerCaffe(g *graph.Graph) (*lowered, error) {
 		}
 	}
 	l := &lowered{notes: c.notes, files: []file{
-		{"model.caffemodel", c.writeModel},
-		{"model.prototxt", func(out io.Writer, _ *weights.Set) error { return c.writeText(out) }},
+		{"caffemodel", c.writeModel},
+		{"prototxt", func(out io.Writer, _ *weights.Set) error { return c.writeText(out) }},
 	}}
 	for _, id := range g.Outputs {
 		l.outputs = append(l.outputs, g.Nodes[id].Name)

@@ -49,8 +49,8 @@ func lowerDarknet(g *graph.Graph) (*lowered, error) {
 	}
 	d.finish()
 	return &lowered{notes: d.notes, files: []file{
-		{"model.weights", d.writeWeights},
-		{"model.cfg", func(out io.Writer, _ *weights.Set) error {
+		{"weights", d.writeWeights},
+		{"cfg", func(out io.Writer, _ *weights.Set) error {
 			_, err := io.WriteString(out, d.cfg.String())
 			return err
 		}},

@@ -13,11 +13,11 @@ type Format string
 
 // The formats.
 const (
-	ONNX        Format = "onnx"        // model.onnx, with its weights in it, or in model.safetensors where they pass 2 GiB
-	Safetensors Format = "safetensors" // model.safetensors: weights only
-	Darknet     Format = "darknet"     // model.cfg and model.weights
-	Caffe       Format = "caffe"       // model.prototxt and model.caffemodel
-	TFLite      Format = "tflite"      // model.tflite, of TensorFlow Lite and LiteRT
+	ONNX        Format = "onnx"        // M.onnx, with its weights in it, or in M.safetensors where they pass 2 GiB
+	Safetensors Format = "safetensors" // M.safetensors: weights only
+	Darknet     Format = "darknet"     // M.cfg and M.weights
+	Caffe       Format = "caffe"       // M.prototxt and M.caffemodel
+	TFLite      Format = "tflite"      // M.tflite, of TensorFlow Lite and LiteRT
 )
 
 // Formats lists all formats.
@@ -63,12 +63,12 @@ type lowered struct {
 
 // file is one file of a format.
 type file struct {
-	name  string
+	ext   string // ending of the file's name
 	write func(out io.Writer, w *weights.Set) error
 }
 
-// lower turns a graph into a format's files.
-func lower(g *graph.Graph, f Format) (*lowered, error) {
+// lower turns a graph into a format's files, which are named for the model.
+func lower(g *graph.Graph, name string, f Format) (*lowered, error) {
 	seen := map[int]bool{}
 	for _, id := range g.Outputs {
 		if seen[id] {
@@ -78,7 +78,7 @@ func lower(g *graph.Graph, f Format) (*lowered, error) {
 	}
 	switch f {
 	case ONNX:
-		return lowerONNX(g, maxEmbedded)
+		return lowerONNX(g, name, maxEmbedded)
 	case Safetensors:
 		return lowerSafetensors(g)
 	case Darknet:
@@ -94,24 +94,40 @@ func lower(g *graph.Graph, f Format) (*lowered, error) {
 // Check tells whether a format can express a graph: an *UnsupportedError says
 // which layer it cannot. The notes are those of Result.
 func Check(g *graph.Graph, f Format) (notes []string, err error) {
-	l, err := lower(g, f)
+	l, err := lower(g, Anonymous, f)
 	if err != nil {
 		return nil, err
 	}
 	return l.notes, nil
 }
 
+// Anonymous names the files of a model whose name does not matter.
+const Anonymous = "model"
+
 // Write writes a graph with its weights into a folder, which it makes if
-// needed. Files of the same names are replaced once the new ones are complete.
+// needed, as files named "model". Those that are there are replaced.
 func Write(dir string, g *graph.Graph, w *weights.Set, f Format) (*Result, error) {
+	return Destination{Dir: dir, Name: Anonymous, Replace: true}.Write(g, w, f)
+}
+
+// Destination says where an export goes.
+type Destination struct {
+	Dir     string // made if needed
+	Name    string // of the files, without their endings
+	Replace bool   // files of the same names, once the new ones are complete
+}
+
+// Write writes a graph with its weights. Without Replace a file of the same
+// name is an error that is fs.ErrExist, and nothing is written.
+func (d Destination) Write(g *graph.Graph, w *weights.Set, f Format) (*Result, error) {
 	if err := complete(g, w); err != nil {
 		return nil, err
 	}
-	l, err := lower(g, f)
+	l, err := lower(g, d.Name, f)
 	if err != nil {
 		return nil, err
 	}
-	files, err := save(dir, l.files, w)
+	files, err := save(d, l.files, w)
 	if err != nil {
 		return nil, err
 	}

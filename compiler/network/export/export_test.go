@@ -182,11 +182,11 @@ func TestONNXHoldsTheWeights(t *testing.T) {
 func TestLargeONNXRefersToTheWeights(t *testing.T) {
 	g := tiny(t)
 	w := weights.Seeded(g, 1)
-	large, err := lowerONNX(g, 0)
+	large, err := lowerONNX(g, Anonymous, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	written, err := save(t.TempDir(), large.files, w)
+	written, err := save(Destination{Dir: t.TempDir(), Name: Anonymous}, large.files, w)
 	if err != nil {
 		t.Fatal(err)
 	}

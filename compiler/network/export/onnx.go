@@ -20,14 +20,14 @@ const (
 	onnxOpset     = 13
 	onnxIRVersion = 7
 
-	onnxWeightsName = "model.safetensors"
-	onnxInputName   = "input"
+	onnxInputName = "input"
 )
 
 // onnxModel builds one model. Values are named for the node that computes
 // them, with a suffix that no parameter has.
 type onnxModel struct {
 	g     *graph.Graph
+	name  string // of the files, without their endings
 	graph *onnxpb.GraphProto
 	// layout is of the file with the weights; nil where the model holds them.
 	layout *safetensors.Layout
@@ -41,8 +41,8 @@ const maxEmbedded = 1<<31 - 1<<26
 // which are made of several. The model is one file with its weights in it,
 // which every converter can follow; only weights beyond limit bytes stand in a
 // safetensors file beside it, to which the model refers by offsets.
-func lowerONNX(g *graph.Graph, limit int64) (*lowered, error) {
-	x := &onnxModel{g: g, graph: &onnxpb.GraphProto{Name: proto.String(g.Name)}}
+func lowerONNX(g *graph.Graph, name string, limit int64) (*lowered, error) {
+	x := &onnxModel{g: g, name: name, graph: &onnxpb.GraphProto{Name: proto.String(g.Name)}}
 	if g.Cost().WeightBytes() > limit {
 		layout, err := layoutOf(g)
 		if err != nil {
@@ -64,7 +64,7 @@ func lowerONNX(g *graph.Graph, limit int64) (*lowered, error) {
 	if x.layout != nil {
 		files = append(files, safetensorsFile(g, x.layout))
 	}
-	return &lowered{outputs: outputs, files: append(files, file{"model.onnx", x.write})}, nil
+	return &lowered{outputs: outputs, files: append(files, file{"onnx", x.write})}, nil
 }
 
 // write streams the model: the operators first, then, where the model holds
@@ -207,7 +207,7 @@ func (x *onnxModel) externalParameters(n *graph.Node) {
 		at, _ := x.layout.Find(t.GetName())
 		t.DataLocation = onnxpb.TensorProto_EXTERNAL.Enum()
 		t.ExternalData = []*onnxpb.StringStringEntryProto{
-			pair("location", onnxWeightsName),
+			pair("location", x.name+"."+safetensorsExt),
 			pair("offset", strconv.FormatInt(at.Offset, 10)),
 			pair("length", strconv.FormatInt(at.Bytes, 10)),
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -18,8 +19,13 @@ const bufferBytes = 1 << 16
 
 // save writes all files under temporary names first, so that a failure leaves
 // an earlier export as it was.
-func save(dir string, files []file, w *weights.Set) (written []File, err error) {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+func save(to Destination, files []file, w *weights.Set) (written []File, err error) {
+	for _, f := range files {
+		if err := to.free(f); err != nil {
+			return nil, err
+		}
+	}
+	if err := os.MkdirAll(to.Dir, 0o777); err != nil {
 		return nil, fmt.Errorf("the folder cannot be made: %w; choose another with -o", err)
 	}
 	var temporary []string
@@ -29,14 +35,14 @@ func save(dir string, files []file, w *weights.Set) (written []File, err error) 
 		}
 	}()
 	for _, f := range files {
-		name, size, err := saveTemporary(dir, f, w)
+		name, size, err := saveTemporary(to, f, w)
 		if name != "" {
 			temporary = append(temporary, name)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s cannot be written: %w", filepath.Join(dir, f.name), remedied(err))
+			return nil, fmt.Errorf("%s cannot be written: %w", to.path(f), remedied(err))
 		}
-		written = append(written, File{Path: filepath.Join(dir, f.name), Bytes: size})
+		written = append(written, File{Path: to.path(f), Bytes: size})
 	}
 	for i, f := range written {
 		if err := os.Rename(temporary[i], f.Path); err != nil {
@@ -44,6 +50,23 @@ func save(dir string, files []file, w *weights.Set) (written []File, err error) 
 		}
 	}
 	return written, nil
+}
+
+func (d Destination) path(f file) string { return filepath.Join(d.Dir, d.Name+"."+f.ext) }
+
+// free reports, as an error, a file that must not be replaced.
+func (d Destination) free(f file) error {
+	if d.Replace {
+		return nil
+	}
+	_, err := os.Lstat(d.path(f))
+	switch {
+	case err == nil:
+		return fmt.Errorf("%s: %w", d.path(f), fs.ErrExist)
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	}
+	return fmt.Errorf("%w; choose another folder with -o", err)
 }
 
 // remedied says what to do about a full disk.
@@ -63,8 +86,8 @@ func removeIfThere(name string) error {
 
 // saveTemporary writes one file and returns its temporary name and its size.
 // A name comes with an error too, if there is something to remove.
-func saveTemporary(dir string, f file, w *weights.Set) (name string, size int64, err error) {
-	to, err := atomicfile.CreateTemp(dir)
+func saveTemporary(dest Destination, f file, w *weights.Set) (name string, size int64, err error) {
+	to, err := atomicfile.CreateTemp(dest.Dir)
 	if err != nil {
 		return "", 0, err
 	}

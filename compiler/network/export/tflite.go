@@ -44,7 +44,7 @@ func lowerTFLite(g *graph.Graph) (*lowered, error) {
 		m.outputs = append(m.outputs, m.value[id])
 		names = append(names, m.tensors[m.value[id]].name)
 	}
-	return &lowered{outputs: names, notes: m.notes, files: []file{{"model.tflite", m.write}}}, nil
+	return &lowered{outputs: names, notes: m.notes, files: []file{{"tflite", m.write}}}, nil
 }
 
 // channelLast is a shape with a batch of 1 and the channels at its end.

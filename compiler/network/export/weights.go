@@ -32,6 +32,9 @@ func layoutOf(g *graph.Graph) (*safetensors.Layout, error) {
 }
 
 // owner is a tensor's node and role.
+// safetensorsExt ends the name of a file with weights.
+const safetensorsExt = "safetensors"
+
 type owner struct {
 	node int
 	role graph.Role
@@ -44,7 +47,7 @@ func safetensorsFile(g *graph.Graph, layout *safetensors.Layout) file {
 			owners[tensorName(n, p.Role)] = owner{n.ID, p.Role}
 		}
 	}
-	return file{"model.safetensors", func(out io.Writer, w *weights.Set) error {
+	return file{safetensorsExt, func(out io.Writer, w *weights.Set) error {
 		return layout.Write(out, func(name string) []float32 {
 			o := owners[name]
 			return w.Get(o.node, o.role)
