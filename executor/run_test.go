@@ -6,14 +6,17 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"edgebench/compiler"
 	"edgebench/compiler/plan"
 	"edgebench/executor"
 	"edgebench/executor/framework"
+	"edgebench/executor/framework/protocol"
 	"edgebench/executor/journal"
 	"edgebench/executor/measure"
 	"edgebench/executor/result"
+	"edgebench/executor/sensor"
 )
 
 // installed is a framework of some version; without one it is not installed.
@@ -26,8 +29,8 @@ func (f *installed) Probe(context.Context) (framework.Probe, error) {
 	return framework.Probe{Framework: "native", Version: f.version}, nil
 }
 
-func (*installed) Check(context.Context, framework.Request) (result.Check, error) {
-	return result.Check{Compared: 1}, nil
+func (*installed) Reference(context.Context, framework.Request) (framework.Reference, error) {
+	return framework.Reference{}, nil
 }
 
 func (f *installed) Load(context.Context, framework.Request) (framework.Session, error) {
@@ -52,8 +55,12 @@ func (s *session) Infer(_ context.Context, n int) ([]measure.Sample, error) {
 func (s *session) Software() result.Software {
 	return result.Software{Framework: "native", Version: s.version}
 }
-func (*session) MemoryBytes() int64 { return 1 }
-func (*session) Close() error       { return nil }
+func (*session) Outputs(context.Context) ([][]float32, error) { return nil, nil }
+func (*session) LoadTime() time.Duration                      { return time.Millisecond }
+func (*session) MemoryBytes() int64                           { return 1 }
+func (*session) Peak() sensor.Reading                         { return sensor.Reading{} }
+func (*session) Usage() *protocol.Usage                       { return nil }
+func (*session) Close() error                                 { return nil }
 
 const tinyStudy = `package study
 

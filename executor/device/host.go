@@ -8,8 +8,8 @@ import (
 	"runtime/debug"
 	"time"
 
-	"edgebench/compiler/network/weights"
 	"edgebench/compiler/plan"
+	"edgebench/executor/equivalence"
 	"edgebench/executor/framework"
 	"edgebench/executor/measure"
 	"edgebench/executor/modelfile"
@@ -27,11 +27,11 @@ type Host struct {
 
 // Run implements Backend. It takes these steps:
 //
-//  1. draw the model's weights and input, or read the weights from the model's
-//     file, once for all jobs;
-//  2. for each job, check the framework's outputs and load a session;
-//  3. measure all sessions by the policy, interleaved where it says so;
-//  4. summarize each series and hand out the outcome.
+//  1. for each job, compare the memory that it needs with what is available;
+//  2. compute the outputs to expect, and load a session;
+//  3. compare the session's own outputs with them;
+//  4. measure all sessions by the policy, interleaved where it says so;
+//  5. summarize each series and hand out the outcome.
 //
 // A job that fails in one step does not take part in the next ones.
 func (h *Host) Run(ctx context.Context, jobs []plan.Job, progress func(Progress), done func(Outcome) error) error {
@@ -64,7 +64,7 @@ type station struct {
 
 func (b *bench) close() {
 	for _, s := range b.stations {
-		s.session.Close()
+		s.close()
 	}
 }
 
@@ -74,26 +74,17 @@ func (b *bench) prepare(ctx context.Context, jobs []plan.Job) error {
 	if !ok || model.Graph == nil {
 		return fmt.Errorf("the plan holds no graph of %s", jobs[0].Model)
 	}
-	b.report(jobs[0], Loading)
-	values, err := b.host.Files.Weights(model, jobs[0].Seed)
-	if err != nil {
-		return b.failAll(jobs, fmt.Errorf("the weights of %s: %w", model.Name, err))
-	}
-	request := framework.Request{
-		Graph:   model.Graph,
-		Weights: values,
-		Input:   weights.Input(model.Graph, jobs[0].Seed),
-	}
 	for _, j := range jobs {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		s := &station{job: j, started: time.Now()}
-		if err := b.load(ctx, s, request); err != nil {
+		if err := b.load(ctx, s, model); err != nil {
+			s.close()
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			if err := b.done(Outcome{Job: j, Started: s.started, Finished: time.Now(), Err: err}); err != nil {
+			if err := b.done(s.failed(err)); err != nil {
 				return err
 			}
 			continue
@@ -103,20 +94,20 @@ func (b *bench) prepare(ctx context.Context, jobs []plan.Job) error {
 	return nil
 }
 
-// failAll hands out one reason as the outcome of all jobs.
-func (b *bench) failAll(jobs []plan.Job, reason error) error {
-	for _, j := range jobs {
-		now := time.Now()
-		if err := b.done(Outcome{Job: j, Started: now, Finished: now, Err: reason}); err != nil {
-			return err
-		}
+func (s *station) close() {
+	if s.session != nil {
+		s.session.Close()
 	}
-	return nil
 }
 
-// load checks one job's outputs and opens its session. A panic in an adapter
+// failed is the outcome of a job that was not measured.
+func (s *station) failed(reason error) Outcome {
+	return Outcome{Job: s.job, Started: s.started, Finished: time.Now(), Err: reason}
+}
+
+// load opens one job's session and checks its outputs. A panic in an adapter
 // is its job's failure.
-func (b *bench) load(ctx context.Context, s *station, r framework.Request) (err error) {
+func (b *bench) load(ctx context.Context, s *station, m *plan.Model) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("the framework panicked: %v\n%s", p, debug.Stack())
@@ -130,25 +121,42 @@ func (b *bench) load(ctx context.Context, s *station, r framework.Request) (err 
 	if err != nil {
 		return err
 	}
-	r.Optimizations = s.job.Optimizations
-	r.Threads = s.job.Threads
+	r := framework.Request{
+		Model: m, Files: b.host.Files, Seed: s.job.Seed,
+		Optimizations: s.job.Optimizations, Precision: s.job.Precision, Threads: s.job.Threads,
+	}
 	if r.Threads == 0 {
 		r.Threads = runtime.GOMAXPROCS(0)
 	}
 	r.MaxBytes = b.memoryLeft()
 	b.report(s.job, Checking)
-	if s.result.Check, err = adapter.Check(ctx, r); err != nil {
+	reference, err := adapter.Reference(ctx, r)
+	if err != nil {
 		return fmt.Errorf("its outputs were not accepted: %w", err)
 	}
-	runtime.GC() // what the check allocated is not the session's
 	b.report(s.job, Loading)
-	start := time.Now()
 	if s.session, err = adapter.Load(ctx, r); err != nil {
 		return err
 	}
-	s.result.LoadTime = time.Since(start)
+	s.result.LoadTime = s.session.LoadTime()
 	s.result.MemoryBytes = s.session.MemoryBytes()
 	s.result.Software = s.session.Software()
+	s.result.Check = reference.Check
+	return s.checkOutputs(ctx, reference.Outputs)
+}
+
+// checkOutputs compares what the session that will be timed computes with what
+// is expected.
+func (s *station) checkOutputs(ctx context.Context, want [][]float32) error {
+	got, err := s.session.Outputs(ctx)
+	if err != nil {
+		return err
+	}
+	s.result.Check.OutputError = equivalence.Largest(want, got)
+	s.result.Check.OutputBound = equivalence.Bound(s.job.Precision)
+	if !(s.result.Check.OutputError <= s.result.Check.OutputBound) {
+		return fmt.Errorf("wrong output: its relative error is %.2g, and %.0e is allowed", s.result.Check.OutputError, s.result.Check.OutputBound)
+	}
 	return nil
 }
 
@@ -203,6 +211,7 @@ func (b *bench) finish(s *station, series measure.Series) error {
 	series.Samples = nil // they have a file of their own
 	s.result.Series = series
 	s.result.After = b.host.Sensor.State()
+	s.result.PeakMemory = s.session.Peak()
 	s.result.Summary = measure.Summarize(samples, *s.job.Policy)
 	outcome := Outcome{
 		Job: s.job, Started: s.started, Finished: time.Now(),

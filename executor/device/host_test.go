@@ -17,6 +17,7 @@ import (
 	"edgebench/compiler/spec/policy"
 	"edgebench/executor/device"
 	"edgebench/executor/framework"
+	"edgebench/executor/framework/protocol"
 	"edgebench/executor/measure"
 	"edgebench/executor/modelfile"
 	"edgebench/executor/result"
@@ -29,27 +30,35 @@ type faulty struct{}
 
 func (faulty) Probe(context.Context) (framework.Probe, error) { return framework.Probe{}, nil }
 
-func (faulty) Check(_ context.Context, r framework.Request) (result.Check, error) {
+func (faulty) Reference(_ context.Context, r framework.Request) (framework.Reference, error) {
 	switch {
 	case slices.Contains(r.Optimizations, "wrong"):
-		return result.Check{}, errors.New("layer fc1 is wrong")
+		return framework.Reference{}, errors.New("layer fc1 is wrong")
 	case slices.Contains(r.Optimizations, "panics"):
 		panic("index out of range")
 	}
-	return result.Check{Compared: 1}, nil
+	return framework.Reference{Outputs: [][]float32{{3, 4}}, Check: result.Check{Compared: 1}}, nil
 }
 
 func (faulty) Load(_ context.Context, r framework.Request) (framework.Session, error) {
+	if _, err := r.Files.Weights(r.Model, r.Seed); err != nil {
+		return nil, err
+	}
 	if slices.Contains(r.Optimizations, "missing") {
 		return nil, errors.New("the runner is not installed")
 	}
-	return &session{dies: slices.Contains(r.Optimizations, "dies")}, nil
+	s := &session{dies: slices.Contains(r.Optimizations, "dies"), outputs: [][]float32{{3, 4}}}
+	if slices.Contains(r.Optimizations, "differs") {
+		s.outputs[0][1] = 4.01
+	}
+	return s, nil
 }
 
 // session takes 1 ms an inference, on its own clock.
 type session struct {
-	dies  bool
-	count int
+	dies    bool
+	count   int
+	outputs [][]float32
 }
 
 func (s *session) Infer(ctx context.Context, n int) ([]measure.Sample, error) {
@@ -66,9 +75,13 @@ func (s *session) Infer(ctx context.Context, n int) ([]measure.Sample, error) {
 	return samples, nil
 }
 
-func (*session) Software() result.Software { return result.Software{Framework: "faulty"} }
-func (*session) MemoryBytes() int64        { return 1 }
-func (*session) Close() error              { return nil }
+func (s *session) Outputs(context.Context) ([][]float32, error) { return s.outputs, nil }
+func (*session) Software() result.Software                      { return result.Software{Framework: "faulty"} }
+func (*session) LoadTime() time.Duration                        { return time.Millisecond }
+func (*session) MemoryBytes() int64                             { return 1 }
+func (*session) Peak() sensor.Reading                           { return sensor.Reading{Status: sensor.OK, Value: 2} }
+func (*session) Usage() *protocol.Usage                         { return nil }
+func (*session) Close() error                                   { return nil }
 
 // testPlan has one job for each optimization that is named.
 func testPlan(t *testing.T, optimizations ...string) *plan.Plan {
@@ -119,7 +132,7 @@ func run(ctx context.Context, p *plan.Plan, files modelfile.Folder) (map[string]
 // TestOneFailureDoesNotStopTheOthers: each job ends in its own way, with a
 // reason, and keeps the samples that it has.
 func TestOneFailureDoesNotStopTheOthers(t *testing.T) {
-	got, err := run(t.Context(), testPlan(t, "works", "wrong", "panics", "missing", "dies", "works too"), "")
+	got, err := run(t.Context(), testPlan(t, "works", "wrong", "panics", "missing", "dies", "differs", "works too"), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,6 +143,7 @@ func TestOneFailureDoesNotStopTheOthers(t *testing.T) {
 		"panics":    "0 samples, the framework panicked: index out of range",
 		"missing":   "0 samples, the runner is not installed",
 		"dies":      "3 samples, the runner died",
+		"differs":   "0 samples, wrong output: its relative error is 0.002, and 1e-04 is allowed",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

@@ -30,7 +30,8 @@ const (
 
 // Report is what Verify found.
 type Report struct {
-	Layers []LayerReport
+	Layers  []LayerReport
+	Outputs [][]float32 // the graph's, in channel-first order; nil where a layer is wrong
 }
 
 // LayerReport compares one layer of a program with float64.
@@ -94,7 +95,11 @@ func (p *Program) compare(w *weights.Set) (Report, error) {
 			return Report{Layers: reports[:i+1]}, err
 		}
 	}
-	return Report{Layers: reports}, nil
+	r := Report{Layers: reports}
+	for i := range p.outputs {
+		r.Outputs = append(r.Outputs, p.Output(i))
+	}
+	return r, nil
 }
 
 // view reads a program's tensor as a reference tensor.

@@ -5,6 +5,39 @@ import (
 	"math"
 )
 
+// Bound is the largest relative L2 error of an output that is accepted of a
+// framework that computes in a precision. Those of fp16 and int8 are wider than
+// rounding alone explains: they tell a wrong network from a coarse one.
+func Bound(precision string) float64 {
+	switch precision {
+	case "fp16":
+		return 1e-2
+	case "int8":
+		return 1e-1
+	}
+	return ErrorBound
+}
+
+// Largest is the largest relative L2 error of a network's outputs: infinite if
+// they are not as many and as long as wanted, and not a number if one is not.
+func Largest(want, got [][]float32) float64 {
+	if len(want) != len(got) {
+		return math.Inf(1)
+	}
+	worst := 0.0
+	for i, w := range want {
+		if len(w) != len(got[i]) {
+			return math.Inf(1)
+		}
+		e := relativeL2(w, got[i])
+		if math.IsNaN(e) {
+			return e
+		}
+		worst = max(worst, e)
+	}
+	return worst
+}
+
 // compared sets a result from a runtime's outputs, one after another in got.
 func (r Result) compared(m *model, got []float32) Result {
 	r.Status, r.SameTop1 = Same, true

@@ -1,9 +1,10 @@
 // Package framework adapts inference frameworks to the executor.
 //
 // An Adapter loads a model into its framework; the Session that it returns
-// infers. The embedded engine is the adapter `native`. Frameworks that run as
-// processes of their own are further adapters of the same interface: sessions
-// infer in batches, so that such a process can time itself.
+// infers. Every session is a process of its own, a runner (package process),
+// so that it has its own memory and that its crash ends one job. The embedded
+// engine is the adapter `native`, whose runner is this program, run again
+// (package native). Sessions infer in batches, which the runner times itself.
 package framework
 
 import (
@@ -14,19 +15,24 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
-	"edgebench/compiler/network/graph"
-	"edgebench/compiler/network/weights"
+	"edgebench/compiler/plan"
+	"edgebench/executor/framework/protocol"
 	"edgebench/executor/measure"
+	"edgebench/executor/modelfile"
 	"edgebench/executor/result"
+	"edgebench/executor/sensor"
 )
 
-// Request is a model to load.
+// Request is a model to load, with the weights of its source, or else weights
+// drawn from the seed; so is the input.
 type Request struct {
-	Graph         *graph.Graph
-	Weights       *weights.Set
-	Input         []float32 // channel-first
+	Model         *plan.Model
+	Files         modelfile.Folder // of the model
+	Seed          uint64
 	Optimizations []string
+	Precision     string
 	Threads       int   // at least 1
 	MaxBytes      int64 // of memory that the session may take; 0 is no bound
 }
@@ -49,14 +55,21 @@ func (p Probe) Digest() string {
 	return hex.EncodeToString(sum[:])
 }
 
+// Reference is outputs that a session's must agree with, and how they were
+// checked themselves.
+type Reference struct {
+	Outputs [][]float32
+	Check   result.Check
+}
+
 // Adapter runs models in one framework.
 type Adapter interface {
 	// Probe tells what is installed. The error says what is missing, and how to
 	// get it.
 	Probe(ctx context.Context) (Probe, error)
-	// Check runs the model once and compares its outputs with a reference. The
-	// error says which layer is wrong.
-	Check(ctx context.Context, r Request) (result.Check, error)
+	// Reference computes the outputs that a session of the same request must
+	// give. The error says which layer is wrong.
+	Reference(ctx context.Context, r Request) (Reference, error)
 	// Load prepares a session for inference.
 	Load(ctx context.Context, r Request) (Session, error)
 }
@@ -64,8 +77,17 @@ type Adapter interface {
 // Session is a loaded model with its input in place.
 type Session interface {
 	measure.Subject
+	// Outputs infers once and returns the graph's outputs.
+	Outputs(ctx context.Context) ([][]float32, error)
 	Software() result.Software
-	MemoryBytes() int64
+	LoadTime() time.Duration
+	MemoryBytes() int64 // that the framework says it allocated; 0: it does not say
+	// Peak is the most memory that the session's process has had resident. It
+	// can be read until the session is closed.
+	Peak() sensor.Reading
+	// Usage is what the process used in the last batch; nil where the runner
+	// does not tell.
+	Usage() *protocol.Usage
 	Close() error
 }
 

@@ -2,101 +2,97 @@ package framework
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
-	"slices"
-	"time"
+	"os"
+	"path/filepath"
 
-	"edgebench/executor/engine"
-	"edgebench/executor/measure"
+	"edgebench/executor/framework/native"
+	"edgebench/executor/framework/process"
+	"edgebench/executor/framework/protocol"
 	"edgebench/executor/result"
 )
 
-// Native is the embedded engine.
+// Native is the embedded engine, in a child process of the same program.
 type Native struct{}
-
-func nativeOptions(r Request) engine.Options {
-	return engine.Options{
-		Threads:  r.Threads,
-		Fusion:   slices.Contains(r.Optimizations, "fusion"),
-		MaxBytes: r.MaxBytes,
-	}
-}
 
 // Probe implements Adapter: the engine is part of the program.
 func (Native) Probe(context.Context) (Probe, error) {
-	return Probe{Framework: "native", Version: nativeVersion(), Optimizations: []string{"fusion"}}, nil
+	return Probe{Framework: native.Name, Version: native.Version(), Optimizations: []string{"fusion"}}, nil
 }
 
-// Check implements Adapter: a sample of every layer's output is recomputed in
-// float64.
-func (Native) Check(_ context.Context, r Request) (result.Check, error) {
-	report, err := engine.Verify(r.Graph, r.Weights, r.Input, nativeOptions(r))
-	worst := report.Worst()
-	check := result.Check{
-		Reference:  "each layer in float64, from the engine's own input to that layer, at sampled positions",
-		Layers:     len(report.Layers),
-		WorstError: worst.WorstError, WorstLayer: worst.Name,
-		Bound: engine.ErrorBound,
+// nativeCommand runs this program again as the runner.
+func nativeCommand() (process.Command, error) {
+	if os.Getenv(protocol.PipesVariable) != "" {
+		// Note: a program that does not call native.Main would start itself
+		// for ever.
+		return process.Command{}, errors.New("this process is a runner itself: its program must call native.Main before all else")
 	}
-	for _, l := range report.Layers {
-		check.Compared += l.Samples
+	self, err := os.Executable()
+	if err != nil {
+		return process.Command{}, fmt.Errorf("the program's own file, which runs native sessions: %w", err)
 	}
-	return check, err
+	return process.Command{Args: append([]string{self}, native.Arguments...)}, nil
+}
+
+func nativeParams(r Request) (protocol.LoadParams, error) {
+	model, err := json.Marshal(r.Model)
+	if err != nil {
+		return protocol.LoadParams{}, err
+	}
+	return protocol.LoadParams{
+		Model:   protocol.Model{Name: r.Model.Name, Plan: model, Folder: string(r.Files), Seed: r.Seed},
+		Input:   protocol.Input{Shape: batched(r.Model)},
+		Threads: r.Threads, Precision: r.Precision, Optimizations: r.Optimizations, MaxBytes: r.MaxBytes,
+	}, nil
+}
+
+// Reference implements Adapter: the engine's outputs, of which each layer is
+// checked. It is a process of its own, since it keeps all activations, which a
+// session's memory must not include.
+func (Native) Reference(ctx context.Context, r Request) (Reference, error) {
+	var ref Reference
+	params, err := nativeParams(r)
+	if err != nil {
+		return ref, err
+	}
+	command, err := nativeCommand()
+	if err != nil {
+		return ref, err
+	}
+	dir, err := os.MkdirTemp("", "edgebench-reference-*")
+	if err != nil {
+		return ref, err
+	}
+	defer os.RemoveAll(dir)
+	p, err := process.Start(ctx, command)
+	if err != nil {
+		return ref, err
+	}
+	defer p.Close()
+	var found protocol.Reference
+	ask := protocol.ReferenceParams{LoadParams: params, File: filepath.Join(dir, "outputs.f32")}
+	if err := p.Call(ctx, protocol.OpReference, ask, &found, loadLimit); err != nil {
+		return ref, err
+	}
+	ref.Check = result.Check{
+		Reference: found.Description, Compared: found.Compared, Layers: found.Layers,
+		WorstError: found.WorstError, WorstLayer: found.WorstLayer, Bound: found.Bound,
+	}
+	ref.Outputs, err = readOutputs(ask.File, found.Elements, r.Model)
+	return ref, err
 }
 
 // Load implements Adapter.
-func (Native) Load(_ context.Context, r Request) (Session, error) {
-	p, err := engine.Compile(r.Graph, r.Weights, nativeOptions(r))
+func (Native) Load(ctx context.Context, r Request) (Session, error) {
+	params, err := nativeParams(r)
 	if err != nil {
 		return nil, err
 	}
-	if err := p.SetInput(r.Input); err != nil {
-		p.Close()
+	command, err := nativeCommand()
+	if err != nil {
 		return nil, err
 	}
-	return &nativeSession{program: p, threads: r.Threads, origin: time.Now()}, nil
-}
-
-type nativeSession struct {
-	program *engine.Program
-	threads int
-	origin  time.Time
-}
-
-// Infer implements measure.Subject.
-func (s *nativeSession) Infer(ctx context.Context, n int) ([]measure.Sample, error) {
-	samples := make([]measure.Sample, 0, n)
-	for range n {
-		if err := ctx.Err(); err != nil {
-			return samples, err
-		}
-		start := time.Since(s.origin)
-		if err := s.program.Run(); err != nil {
-			return samples, fmt.Errorf("native: %w", err)
-		}
-		took := time.Since(s.origin) - start
-		samples = append(samples, measure.Sample{StartNS: int64(start), DurationNS: int64(took)})
-	}
-	return samples, nil
-}
-
-// Software implements Session.
-func (s *nativeSession) Software() result.Software {
-	return result.Software{
-		Framework: "native", Version: nativeVersion(),
-		Kernels: s.program.Kernels(), Threads: s.threads,
-	}
-}
-
-// nativeVersion names the engine by the digest of its sources: the program's own
-// version does not change with each of its kernels.
-func nativeVersion() string { return "sources " + engine.Revision() }
-
-// MemoryBytes implements Session.
-func (s *nativeSession) MemoryBytes() int64 { return s.program.MemoryBytes() }
-
-// Close implements Session.
-func (s *nativeSession) Close() error {
-	s.program.Close()
-	return nil
+	return load(ctx, command, params, r.Model)
 }

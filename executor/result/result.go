@@ -20,7 +20,8 @@ type Result struct {
 type Measurement struct {
 	Software    Software        `json:"software"`
 	LoadTime    time.Duration   `json:"load_time_ns"` // from the graph to a session that can infer
-	MemoryBytes int64           `json:"memory_bytes"` // that the framework allocates for the session
+	MemoryBytes int64           `json:"memory_bytes"` // that the framework allocates for the session; 0: it does not say
+	PeakMemory  sensor.Reading  `json:"peak_memory"`  // the most that the session's process had resident
 	Check       Check           `json:"check"`        // of the outputs
 	Summary     measure.Summary `json:"summary"`      // of the samples
 	Series      measure.Series  `json:"series"`       // how they were taken; the samples lie in a file
@@ -37,8 +38,9 @@ type Software struct {
 	Threads   int    `json:"threads"`
 }
 
-// Check compares outputs with a reference. A run whose check fails has no
-// measurement.
+// Check says how outputs were compared. The measured session's outputs are
+// compared with a reference, and the reference's layers each with a computation
+// of their own. A run whose check fails has no measurement.
 type Check struct {
 	Reference  string  `json:"reference"` // what the outputs were compared with
 	Compared   int     `json:"compared"`  // elements
@@ -46,4 +48,7 @@ type Check struct {
 	WorstError float64 `json:"worst_error"`
 	WorstLayer string  `json:"worst_layer"`
 	Bound      float64 `json:"bound"` // above which the check fails
+
+	OutputError float64 `json:"output_error"` // relative L2 error of the session's worst output against the reference
+	OutputBound float64 `json:"output_bound"` // above which the check fails
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"edgebench/compiler/spec"
+	"edgebench/executor/framework/native"
 )
 
 // Version is the program's version. It is part of a run's environment.
@@ -30,6 +31,9 @@ const (
 
 // Main runs the command line and returns the exit code.
 func Main() int {
+	if code, handled := native.Main(); handled {
+		return code
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	root := newRoot()

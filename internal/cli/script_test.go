@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"edgebench/executor/framework/native"
 )
 
 // asProgram makes the test binary the program itself, for tests that kill it.
@@ -21,6 +23,9 @@ const asProgram = "EDGEBENCH_TEST_AS_PROGRAM"
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		os.Exit(Main())
+	}
+	if code, handled := native.Main(); handled {
+		os.Exit(code)
 	}
 	testscript.Main(m, map[string]func(){
 		"edgebench": func() { os.Exit(Main()) },

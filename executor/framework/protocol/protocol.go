@@ -1,0 +1,168 @@
+// Package protocol has the messages between EdgeBench and a runner, the process
+// in which a framework infers. docs/runner-protocol.md explains them, with an
+// example session.
+//
+// Each message is one line of JSON. EdgeBench asks, one request at a time, and
+// the runner answers each with a reply of the same id.
+package protocol
+
+import "encoding/json"
+
+// Version is the protocol's. A runner of another one is refused.
+const Version = 1
+
+// MaxLine bounds a line, its end included: a batch of MaxBatch inferences
+// takes a twentieth of it.
+const MaxLine = 64 << 20
+
+// MaxBatch is the largest N of a run.
+const MaxBatch = 100_000
+
+// PipesVariable is the environment's name of where a runner reads requests and
+// writes replies: two numbers of file descriptors, "3,4", or "stdio".
+const PipesVariable = "EDGEBENCH_RUNNER_PIPES"
+
+// Stdio is PipesVariable's value where a process inherits no other pipes.
+const Stdio = "stdio"
+
+// Op is what a request asks for.
+type Op string
+
+// The operations, in the order of a session. Warm-up is a run like any other:
+// which inferences count is for EdgeBench to say.
+const (
+	OpHello     Op = "hello"
+	OpLoad      Op = "load"
+	OpRun       Op = "run"
+	OpOutput    Op = "output"
+	OpReference Op = "reference" // only the native runner has it
+	OpProfile   Op = "profile"   // reserved
+	OpClose     Op = "close"
+)
+
+// Request is a line from EdgeBench.
+type Request struct {
+	ID     int64           `json:"id"`
+	Op     Op              `json:"op"`
+	Params json.RawMessage `json:"params,omitempty"`
+}
+
+// Reply is a line from the runner. Error says why there is no result.
+type Reply struct {
+	ID     int64           `json:"id"`
+	Result json.RawMessage `json:"result,omitempty"`
+	Error  string          `json:"error,omitempty"`
+}
+
+// HelloParams begin a session.
+type HelloParams struct {
+	Protocol int `json:"protocol"`
+}
+
+// Hello is what a runner is.
+type Hello struct {
+	Protocol      int      `json:"protocol"`
+	Framework     string   `json:"framework"`
+	Version       string   `json:"version"`
+	Revision      string   `json:"revision,omitempty"` // where the version alone does not identify the code
+	Devices       []string `json:"devices"`
+	Optimizations []string `json:"optimizations"` // that this installation offers
+	Precisions    []string `json:"precisions"`
+}
+
+// LoadParams are a model and how to run it.
+type LoadParams struct {
+	Model         Model             `json:"model"`
+	Input         Input             `json:"input"`
+	Device        string            `json:"device,omitempty"` // empty is the first of hello
+	Threads       int               `json:"threads"`
+	Precision     string            `json:"precision,omitempty"`
+	Optimizations []string          `json:"optimizations"`
+	Options       map[string]string `json:"options,omitempty"`   // of the framework's spec, for this runner alone
+	MaxBytes      int64             `json:"max_bytes,omitempty"` // of memory; 0 is no bound
+}
+
+// Model is what to load: files, or for the native runner the plan's model.
+type Model struct {
+	Name    string   `json:"name"`
+	Format  string   `json:"format,omitempty"`
+	Files   []string `json:"files,omitempty"`
+	Outputs []string `json:"outputs,omitempty"` // their names in the files, in the order of replies
+	// Plan is the plan's model, whose weights are of its files in Folder or else
+	// drawn from Seed.
+	Plan   json.RawMessage `json:"plan,omitempty"`
+	Folder string          `json:"folder,omitempty"`
+	Seed   uint64          `json:"seed,omitempty"`
+}
+
+// Input is where the input is: in a file of little-endian float32, or drawn
+// from the model's seed where File is empty.
+type Input struct {
+	File  string `json:"file,omitempty"`
+	Shape []int  `json:"shape"` // with the batch of 1 before it
+}
+
+// Loaded is a model that can infer, with its input in place.
+type Loaded struct {
+	LoadNS      int64       `json:"load_ns"`                // from the files to a session that can infer
+	MemoryBytes int64       `json:"memory_bytes,omitempty"` // that the framework says it allocated; 0: it does not say
+	Kernels     string      `json:"kernels,omitempty"`
+	Threads     int         `json:"threads"`
+	Precision   string      `json:"precision,omitempty"` // actually used
+	Placement   []Placement `json:"placement,omitempty"`
+}
+
+// Placement is how much of a network runs where.
+type Placement struct {
+	Device string `json:"device"` // or provider, or delegate
+	Nodes  int    `json:"nodes"`
+}
+
+// RunParams ask for N inferences, one after another.
+type RunParams struct {
+	N int `json:"n"`
+}
+
+// Batch is the inferences of one run. Times are of the runner's monotonic
+// clock; there is one of each kind an inference.
+type Batch struct {
+	StartNS    []int64 `json:"start_ns"`
+	DurationNS []int64 `json:"duration_ns"`
+	Usage      *Usage  `json:"usage,omitempty"` // nil where the runner cannot tell
+}
+
+// Usage is what the runner's process used from the first inference's start to
+// the last one's end.
+type Usage struct {
+	CPUNS               int64 `json:"cpu_ns"` // user and system, of all threads
+	InvoluntarySwitches int64 `json:"involuntary_switches"`
+	MajorFaults         int64 `json:"major_faults"`
+	MinorFaults         int64 `json:"minor_faults"`
+}
+
+// OutputParams name the file for the outputs of the last inference.
+type OutputParams struct {
+	File string `json:"file"`
+}
+
+// Output is what was written: little-endian float32, one output after another.
+type Output struct {
+	Elements []int64 `json:"elements"` // of each output
+}
+
+// ReferenceParams ask for outputs to compare others with.
+type ReferenceParams struct {
+	LoadParams
+	File string `json:"file"`
+}
+
+// Reference is how those outputs were checked: each layer's, in float64.
+type Reference struct {
+	Output
+	Description string  `json:"description"`
+	Compared    int     `json:"compared"` // elements
+	Layers      int     `json:"layers"`
+	WorstError  float64 `json:"worst_error"`
+	WorstLayer  string  `json:"worst_layer"`
+	Bound       float64 `json:"bound"`
+}

@@ -1,0 +1,127 @@
+package framework
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"edgebench/compiler/network/graph"
+	"edgebench/compiler/plan"
+	"edgebench/executor/equivalence"
+	"edgebench/executor/framework/native"
+	"edgebench/executor/framework/process"
+	"edgebench/executor/framework/protocol"
+	"edgebench/executor/framework/runnertest"
+	"edgebench/executor/measure"
+)
+
+func TestMain(m *testing.M) {
+	if code, handled := native.Main(); handled {
+		os.Exit(code)
+	}
+	runnertest.Main()
+	os.Exit(m.Run())
+}
+
+// small is a model with one output of 2 elements.
+func small(t *testing.T) *plan.Model {
+	g, err := graph.New("small", graph.Shape{4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := g.Add("fc1", graph.FC{Out: 2, Bias: true}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := g.Finish(n.ID); err != nil {
+		t.Fatal(err)
+	}
+	return &plan.Model{Name: "small", Input: g.Input(), Graph: g}
+}
+
+// TestLies: a session's runner is believed only what can be.
+func TestLies(t *testing.T) {
+	for behaviour, want := range map[runnertest.Behaviour]string{
+		runnertest.OK:         "",
+		runnertest.WrongCount: "was told 3 inferences and answered with 2 starts and 2 durations",
+		runnertest.Overlaps:   "inference 2 of 3 starts before the one before it ended",
+	} {
+		args, environment := runnertest.Command(t, behaviour)
+		s, err := load(t.Context(), process.Command{Args: args, Environment: environment}, protocol.LoadParams{}, small(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		samples, err := s.Infer(t.Context(), 3)
+		s.Close()
+		if want == "" && (err != nil || len(samples) != 3 || samples[2] != (measure.Sample{StartNS: 20, DurationNS: 10}) || s.Usage().CPUNS != 9) {
+			t.Errorf("%s: %v, %v", behaviour, samples, err)
+		}
+		if want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v", behaviour, err)
+		}
+	}
+}
+
+// TestOutputsThatAreMissing: what a runner wrote is as long as it says.
+func TestOutputsThatAreMissing(t *testing.T) {
+	args, environment := runnertest.Command(t, runnertest.WrongSize)
+	s, err := load(t.Context(), process.Command{Args: args, Environment: environment}, protocol.LoadParams{}, small(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := s.Outputs(t.Context()); err == nil || !strings.Contains(err.Error(), "wrote 4 bytes of outputs, and the model has 8") {
+		t.Error(err)
+	}
+}
+
+// TestNative runs the engine in its process: the session computes what the
+// reference does, times itself, and leaves no file behind.
+func TestNative(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	r := Request{Model: small(t), Seed: 7, Threads: 2, Optimizations: []string{"fusion"}}
+	reference, err := Native{}.Reference(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Native{}.Load(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Outputs(t.Context())
+	if err != nil || equivalence.Largest(reference.Outputs, got) != 0 || len(got[0]) != 2 || reference.Check.Compared == 0 {
+		t.Errorf("outputs %v, expected %+v, %v", got, reference, err)
+	}
+	samples, err := s.Infer(t.Context(), 5)
+	if err != nil || len(samples) != 5 || samples[0].DurationNS <= 0 {
+		t.Errorf("samples %v, %v", samples, err)
+	}
+	if runtime.GOOS == "linux" && (!s.Peak().Known() || s.Usage() == nil) {
+		t.Errorf("peak %v, usage %v", s.Peak(), s.Usage())
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if left, err := filepath.Glob(filepath.Join(os.TempDir(), "*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// TestNativeCancelled: a batch that would take for ever ends soon, and keeps
+// what it has.
+func TestNativeCancelled(t *testing.T) {
+	s, err := Native{}.Load(t.Context(), Request{Model: small(t), Seed: 7, Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	samples, err := s.Infer(ctx, protocol.MaxBatch)
+	if err == nil || len(samples) == protocol.MaxBatch {
+		t.Errorf("%d samples, %v", len(samples), err)
+	}
+}
