@@ -16,6 +16,7 @@ import (
 	"edgebench/executor/journal"
 	"edgebench/executor/measure"
 	"edgebench/executor/modelfile"
+	"edgebench/executor/result"
 	"edgebench/executor/sensor"
 )
 
@@ -85,11 +86,11 @@ func Run(ctx context.Context, p *plan.Plan, opt Options) (Outcome, error) {
 }
 
 func faults(run *journal.Run) []journal.Fault {
-	all := run.Faults
+	damaged, _ := run.Damage()
 	if run.Torn != nil {
-		all = append(all, *run.Torn)
+		damaged = append(damaged, *run.Torn)
 	}
-	return all
+	return damaged
 }
 
 func open(p *plan.Plan, opt Options, environment sensor.Environment) (*journal.Journal, error) {
@@ -102,7 +103,7 @@ func open(p *plan.Plan, opt Options, environment sensor.Environment) (*journal.J
 		return nil, err
 	}
 	return journal.Create(opt.Dir, journal.Options{
-		Plan: data.Bytes(), PlanDigest: p.Digest, Jobs: len(p.Jobs),
+		Plan: data.Bytes(), PlanDigest: p.Digest, Planned: result.Planned(p),
 		Environment: description, EnvironmentDigest: environment.Digest(),
 		Resume: opt.Resume,
 	})

@@ -117,7 +117,7 @@ func TestOtherSoftwareMeasuresAgain(t *testing.T) {
 			t.Errorf("version %q: %d done, %d reused, %d failed (%v)", c.version, o.Done, o.Reused, o.Failed, err)
 		}
 	}
-	run, err := journal.Read(dir)
+	run, err := journal.Read(dir, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

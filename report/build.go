@@ -100,7 +100,8 @@ type content struct {
 	Models         []*plan.Model
 	Beside         []string // ids of figures
 	Contradictions []string
-	Faults         []string
+	Faults         []string // at most maxFaults, and how many more there are
+	Repaired       int
 	Claims         claimCounts
 }
 
@@ -116,7 +117,7 @@ type counts struct{ Measured, Published, Failed, NotRun, Skipped, Degraded int }
 type claimCounts struct{ Total, Hold, Fail, Undecided int }
 
 func (r *Report) content() content {
-	d := content{Digest: r.Run.Plan.Digest[:12], Beside: r.Beside, Contradictions: r.Run.Plan.Contradictions, Faults: r.Run.Faults}
+	d := content{Digest: r.Run.Plan.Digest[:12], Beside: r.Beside, Contradictions: r.Run.Plan.Contradictions, Faults: Capped(r.Run.Faults), Repaired: len(r.Run.Repaired)}
 	if !r.Run.Finished.IsZero() {
 		d.Date = r.Run.Finished.UTC().Format(time.DateOnly)
 	}
@@ -140,6 +141,17 @@ func (r *Report) content() content {
 		}
 	}
 	return d
+}
+
+// maxFaults are listed; a file of garbage can have a thousand times as many.
+const maxFaults = 20
+
+// Capped keeps a list short, and says how much longer it is.
+func Capped(list []string) []string {
+	if len(list) <= maxFaults {
+		return list
+	}
+	return append(slices.Clone(list[:maxFaults]), fmt.Sprintf("and %d more", len(list)-maxFaults))
 }
 
 // hosts names the machines that results were measured on.

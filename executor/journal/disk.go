@@ -24,8 +24,8 @@ func replaceFile(path string, data []byte) error {
 	})
 }
 
-func fill(f *os.File, data []byte) error {
-	_, err := f.Write(data)
+func fill(f *os.File, data io.Reader) error {
+	_, err := io.Copy(f, data)
 	if err == nil {
 		err = f.Sync()
 	}

@@ -14,6 +14,9 @@
 // A line is `{"crc32c":"xxxxxxxx","record":{...}}`, the checksum over the record's bytes as they stand:
 // still JSON lines for other tools, yet one flipped digit is seen. Nothing is skipped in silence: a
 // line that is damaged, or of another plan, is a [Fault] with its place, and its job counts as not run.
+// So is a record that the plan or its own samples do not bear out ([Planned]). Once a later record of
+// the job counts, the fault is repaired ([Run.Damage]). Files may be anything: none is waited for, and
+// what is read of them is bounded.
 //
 // Of several records with the same [Key] the last one counts; the others stay in the file. A failed
 // job counts as not done, so a resumed run tries it again.

@@ -26,9 +26,8 @@ type Options struct {
 	Environment       []byte // a JSON document
 	EnvironmentDigest string
 	// Resume goes on with the run that the folder holds, or starts one where it holds none.
-	Resume bool
-	// Jobs is how many the plan has, for messages; 0: unknown.
-	Jobs int
+	Resume  bool
+	Planned Planned
 	// SamplesExt ends the names of samples files; ".csv" where it is empty.
 	SamplesExt string
 }
@@ -83,12 +82,13 @@ func Create(dir string, o Options) (*Journal, error) {
 }
 
 func (j *Journal) open(dir string) error {
-	run, lines, err := read(dir)
+	planned := func([]byte) (Planned, error) { return j.options.Planned, nil }
+	run, last, err := read(dir, planned)
 	if errors.Is(err, ErrNoRun) {
 		if err := j.start(dir); err != nil {
 			return err
 		}
-		run, lines, err = read(dir)
+		run, last, err = read(dir, planned)
 	} else if err == nil {
 		err = j.allow(run)
 	}
@@ -96,7 +96,7 @@ func (j *Journal) open(dir string) error {
 		return err
 	}
 	j.run = run
-	return j.resume(lines)
+	return j.resume(last)
 }
 
 // allow refuses a folder whose run is not to be gone on with.
@@ -108,8 +108,8 @@ func (j *Journal) allow(run *Run) error {
 			run.Dir, run.PlanDigest, reached, j.options.PlanDigest)
 	}
 	if !j.options.Resume {
-		if j.options.Jobs > 0 {
-			reached = fmt.Sprintf("of %d jobs %d are done, %d failed", j.options.Jobs, done, failed)
+		if jobs := len(j.options.Planned.Identities); jobs > 0 {
+			reached = fmt.Sprintf("of %d jobs %d are done, %d failed", jobs, done, failed)
 		}
 		return fmt.Errorf("%s already holds a run of this plan (%s): go on with it by --resume, or choose another folder with --out",
 			run.Dir, reached)
@@ -148,7 +148,7 @@ func (j *Journal) writeManifest(dir string, known []Environment) error {
 }
 
 // resume opens the results for appending after the last sound line.
-func (j *Journal) resume(lines []parsed) error {
+func (j *Journal) resume(last parsed) error {
 	for _, dir := range []string{j.run.Dir, filepath.Join(j.run.Dir, samplesDir)} {
 		if err := atomicfile.RemoveLeftovers(dir); err != nil {
 			return advise(err, dir)
@@ -162,7 +162,7 @@ func (j *Journal) resume(lines []parsed) error {
 		return advise(err, j.path)
 	}
 	if j.run.Torn != nil {
-		err = j.setAside(f, lines[len(lines)-1])
+		err = j.setAside(f, last)
 	}
 	if err == nil {
 		j.end, err = f.Seek(0, io.SeekEnd)
@@ -190,7 +190,7 @@ func (j *Journal) addEnvironment() error {
 
 // setAside copies a torn last line to a file of its own and then cuts it off.
 func (j *Journal) setAside(results *os.File, line parsed) error {
-	name, err := j.keepTorn(line.text)
+	name, err := j.keepTorn(io.NewSectionReader(results, line.offset, line.size))
 	if err != nil {
 		return err
 	}
@@ -202,7 +202,7 @@ func (j *Journal) setAside(results *os.File, line parsed) error {
 }
 
 // keepTorn stores the bytes in the first free results.torn-N.jsonl and returns its name.
-func (j *Journal) keepTorn(text []byte) (string, error) {
+func (j *Journal) keepTorn(text io.Reader) (string, error) {
 	for n := 1; ; n++ {
 		name := fmt.Sprintf("results.torn-%d.jsonl", n)
 		f, err := os.OpenFile(filepath.Join(j.run.Dir, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)

@@ -80,7 +80,7 @@ func runOf(t *testing.T, jobs ...string) string {
 
 func read(t *testing.T, dir string) *journal.Run {
 	t.Helper()
-	r, err := journal.Read(dir)
+	r, err := journal.Read(dir, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +169,7 @@ func TestStartingWhereARunIs(t *testing.T) {
 	otherResumed := other
 	otherResumed.Resume = true
 	counted := options()
-	counted.Jobs = 5
+	counted.Planned.Identities = []string{"id-a", "id-b", "id-c", "id-d", "id-e"}
 	tests := []struct {
 		name    string
 		options journal.Options
@@ -206,7 +206,7 @@ func TestResumeWhereThereIsNoRunStartsOne(t *testing.T) {
 	if got := jobs(read(t, dir).Records); !cmp.Equal(got, []string{"a"}) {
 		t.Error(got)
 	}
-	if _, err := journal.Read(t.TempDir()); !errors.Is(err, journal.ErrNoRun) {
+	if _, err := journal.Read(t.TempDir(), nil); !errors.Is(err, journal.ErrNoRun) {
 		t.Errorf("reading where there is no run: %v", err)
 	}
 }
@@ -502,7 +502,7 @@ func TestAPublishedValueIsTheSameEverywhere(t *testing.T) {
 func TestARunOfAnotherFormatIsRefused(t *testing.T) {
 	dir := runOf(t, "a")
 	write(t, filepath.Join(dir, "environment.json"), []byte(`{"plan": "sha256:plan", "environments": []}`))
-	if _, err := journal.Read(dir); err == nil || !strings.Contains(err.Error(), "format 1, and this version of edgebench reads format 2") {
+	if _, err := journal.Read(dir, nil); err == nil || !strings.Contains(err.Error(), "format 1, and this version of edgebench reads format 2") {
 		t.Errorf("a run of another format is read: %v", err)
 	}
 }

@@ -26,7 +26,7 @@ func TestFileSizeLimit(t *testing.T) {
 	if out, err := child.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	run, err := Read(dir)
+	run, err := Read(dir, nil)
 	if err != nil || len(run.Records) == 0 || run.Faults != nil || run.Torn != nil {
 		t.Errorf("%+v, %v", run, err)
 	}

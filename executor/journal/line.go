@@ -1,11 +1,15 @@
 package journal
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io"
+	"iter"
+	"regexp"
 )
 
 // A line is prefix, 8 hex digits, middle, the record, suffix, newline.
@@ -65,38 +69,82 @@ func splitLine(line []byte) (body []byte, sum string, err error) {
 	return body, sum, nil
 }
 
+// maxLine bounds a line: a result has some ten kilobytes.
+const maxLine = 16 << 20
+
+var errLong = fmt.Errorf("it has more than %d bytes: %w", maxLine, errForm)
+
 // parsed is one line of results.jsonl: a record, or why it is none.
 type parsed struct {
-	number int // from 1
-	offset int64
-	text   []byte // with its newline where it has one
-	record Record
-	err    error
+	number   int // from 1
+	offset   int64
+	size     int64 // with its newline where it has one
+	identity string
+	record   Record
+	err      error
 }
 
-// parse reads every line; their texts, joined, are the data.
-func parse(data []byte) []parsed {
-	var lines []parsed
-	var offset int64
-	for text := range bytes.Lines(data) {
-		p := parsed{number: len(lines) + 1, offset: offset, text: text}
-		if line, whole := bytes.CutSuffix(text, []byte("\n")); whole {
-			p.record, p.err = decodeLine(line)
-		} else {
-			p.err = errUnfinished
+// parse reads every line; joined, they are what is read. It holds one line at a time.
+func parse(r io.Reader) iter.Seq2[parsed, error] {
+	return func(yield func(parsed, error) bool) {
+		var offset int64
+		in := bufio.NewReaderSize(r, 1<<16)
+		for number := 1; ; number++ {
+			text, size, err := readLine(in)
+			if err != nil && err != io.EOF {
+				yield(parsed{}, err)
+				return
+			}
+			if size == 0 {
+				return
+			}
+			p := parsed{number: number, offset: offset, size: size}
+			line, whole := bytes.CutSuffix(text, []byte("\n"))
+			switch {
+			case err == io.EOF && !whole:
+				p.err = errUnfinished
+			case size > maxLine:
+				p.err = errLong
+			default:
+				p.record, p.err = decodeLine(line)
+			}
+			if p.err != nil {
+				p.identity = identityIn(line)
+			}
+			if !yield(p, nil) {
+				return
+			}
+			offset += size
 		}
-		lines = append(lines, p)
-		offset += int64(len(text))
 	}
-	return lines
 }
 
-// torn tells whether the last line was cut off in writing: it has no newline, or is not what its
-// checksum says. One that is whole but unfit is a fault like any other.
-func torn(lines []parsed) bool {
-	if len(lines) == 0 {
-		return false
+// readLine reads a line, of which it keeps no more than maxLine bytes.
+func readLine(in *bufio.Reader) (text []byte, size int64, err error) {
+	for {
+		part, err := in.ReadSlice('\n')
+		size += int64(len(part))
+		if room := maxLine + 1 - len(text); room > 0 {
+			text = append(text, part[:min(len(part), room)]...)
+		}
+		if err != bufio.ErrBufferFull {
+			return text, size, err
+		}
 	}
-	err := lines[len(lines)-1].err
-	return errors.Is(err, errUnfinished) || errors.Is(err, errForm) || errors.Is(err, errChecksum)
+}
+
+var identityField = regexp.MustCompile(`"identity":"([^"]*)"`)
+
+// identityIn is what a damaged line still says of its job; it may be damaged too.
+func identityIn(line []byte) string {
+	if m := identityField.FindSubmatch(line); m != nil {
+		return string(m[1])
+	}
+	return ""
+}
+
+// torn reports whether the last line was cut off in writing: it has no newline, or is not what its
+// checksum says. One that is whole but unfit is a fault like any other.
+func (p parsed) torn() bool {
+	return errors.Is(p.err, errUnfinished) || errors.Is(p.err, errForm) || errors.Is(p.err, errChecksum)
 }

@@ -33,6 +33,9 @@ func acquire(dir string) (*flock.Flock, error) {
 		return nil, advise(err, path)
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no regular file: remove it, or choose another folder with --out", path)
+	}
 	lock := flock.New(path)
 	got, err := lock.TryLock()
 	if err != nil {

@@ -7,9 +7,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+
+	"edgebench/internal/regular"
 )
 
 const (
@@ -34,6 +38,9 @@ type Fault struct {
 	File   string `json:"file"`
 	Line   int    `json:"line,omitempty"` // from 1; 0: the whole file
 	Reason string `json:"reason"`
+
+	identity string // of the job, as far as it can be told
+	before   int    // records that stand before it
 }
 
 func (f Fault) String() string {
@@ -55,15 +62,33 @@ type Run struct {
 	// is resumed, only reported when it is read.
 	Torn *Fault
 
-	last map[Key]int // index in Records
+	last    map[Key]int // index in Records
+	planned Planned
+}
+
+// Planned is what a plan says of its jobs.
+type Planned struct {
+	Identities []string // of all jobs
+	// Check says why a record with its samples cannot be of the plan; nil: nothing is checked.
+	Check func(r Record, samples []byte) error
 }
 
 // Read reads a run directory. It takes no lock, changes nothing, and may run while another process
-// writes there: what that one has not finished writing shows as Torn, or not at all.
-func Read(dir string) (*Run, error) {
-	r, _, err := read(dir)
+// writes there: what that one has not finished writing shows as Torn, or not at all. What the plan
+// says is asked of the caller, who may be nil.
+func Read(dir string, planned func(plan []byte) (Planned, error)) (*Run, error) {
+	r, _, err := read(dir, planned)
 	return r, err
 }
+
+// What is read of a run directory is bounded: files in it may be anything.
+const (
+	maxPlan        = 1 << 30
+	maxEnvironment = 16 << 20
+	maxResults     = 4 << 30
+	maxSamples     = 256 << 20
+	maxFaults      = 100_000
+)
 
 // Format is the version of the run directory's form. It changes whenever a program of one version
 // would misread the run of another: one that knows no software would reuse results of other software.
@@ -76,39 +101,68 @@ type manifest struct {
 	Environments []Environment `json:"environments"`
 }
 
-// read also returns the lines of results.jsonl. Results are read before environments: a writer
+// read also returns the last line of results.jsonl. Results are read before environments: a writer
 // stores an environment before the first record that names it.
-func read(dir string) (*Run, []parsed, error) {
-	plan, err := os.ReadFile(filepath.Join(dir, planFile))
+func read(dir string, planned func([]byte) (Planned, error)) (*Run, parsed, error) {
+	var last parsed
+	plan, err := regular.ReadFile(filepath.Join(dir, planFile), maxPlan)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, fmt.Errorf("%s %w: it has no %s", dir, ErrNoRun, planFile)
+		return nil, last, fmt.Errorf("%s %w: it has no %s", dir, ErrNoRun, planFile)
 	}
 	if err != nil {
-		return nil, nil, advise(err, filepath.Join(dir, planFile))
+		return nil, last, advise(err, filepath.Join(dir, planFile))
+	}
+	r := &Run{Dir: dir, Plan: plan, last: map[Key]int{}}
+	if planned != nil {
+		if r.planned, err = planned(plan); err != nil {
+			return nil, last, fmt.Errorf("%s: %w", filepath.Join(dir, planFile), err)
+		}
 	}
 	results := filepath.Join(dir, resultsFile)
-	data, err := os.ReadFile(results)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, advise(err, results)
-	}
-	missing := err != nil
-	m, err := readManifest(dir)
-	if err != nil {
-		return nil, nil, err
-	}
-	r := &Run{Dir: dir, Plan: plan, PlanDigest: m.Plan, Environments: m.Environments, last: map[Key]int{}}
-	if missing {
+	f, size, err := openResults(results)
+	if errors.Is(err, fs.ErrNotExist) {
 		r.Faults = append(r.Faults, Fault{File: results, Reason: "is missing: no job counts as run"})
+		return r, last, r.readManifest()
 	}
-	lines := parse(data)
-	r.take(results, lines)
-	return r, lines, nil
+	if err != nil {
+		return nil, last, advise(err, results)
+	}
+	defer f.Close()
+	if err := r.readManifest(); err != nil {
+		return nil, last, err
+	}
+	last, err = r.take(results, io.LimitReader(f, size))
+	return r, last, err
+}
+
+// openResults opens the results, of which there is as much to read as there was before the
+// environments were read.
+func openResults(path string) (*os.File, int64, error) {
+	f, err := regular.Open(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	info, err := f.Stat()
+	if err == nil && info.Size() > maxResults {
+		err = fmt.Errorf("it has %d bytes, and at most %d are read of results", info.Size(), int64(maxResults))
+	}
+	if err != nil {
+		f.Close()
+		return nil, 0, err
+	}
+	return f, info.Size(), nil
+}
+
+func (r *Run) readManifest() error {
+	m, err := readManifest(r.Dir)
+	r.PlanDigest, r.Environments = m.Plan, m.Environments
+	return err
 }
 
 func readManifest(dir string) (manifest, error) {
 	var m manifest
 	path := filepath.Join(dir, environmentFile)
-	data, err := os.ReadFile(path)
+	data, err := regular.ReadFile(path, maxEnvironment)
 	if err == nil {
 		err = json.Unmarshal(data, &m)
 	}
@@ -124,24 +178,43 @@ func readManifest(dir string) (manifest, error) {
 	return m, nil
 }
 
-// take sorts the lines into records and faults.
-func (r *Run) take(path string, lines []parsed) {
-	if torn(lines) {
-		l := lines[len(lines)-1]
-		r.Torn = &Fault{path, l.number, l.err.Error()}
-		lines = lines[:len(lines)-1]
-	}
-	for _, l := range lines {
-		err := l.err
-		if err == nil {
-			err = r.accept(l.record)
+// take sorts the lines into records and faults, and returns the last one.
+func (r *Run) take(path string, results io.Reader) (parsed, error) {
+	var last parsed
+	for l, err := range parse(results) {
+		if err == nil && last.number > 0 {
+			err = r.takeLine(path, last)
 		}
 		if err != nil {
-			r.Faults = append(r.Faults, Fault{path, l.number, err.Error()})
-			continue
+			return last, advise(err, path)
 		}
-		r.add(l.record)
+		last = l
 	}
+	switch {
+	case last.number == 0:
+	case last.torn():
+		r.Torn = &Fault{File: path, Line: last.number, Reason: last.err.Error()}
+	default:
+		return last, r.takeLine(path, last)
+	}
+	return last, nil
+}
+
+func (r *Run) takeLine(path string, l parsed) error {
+	err, identity := l.err, l.identity
+	if err == nil {
+		identity = l.record.Identity
+		err = r.accept(l.record)
+	}
+	if err == nil {
+		r.add(l.record)
+		return nil
+	}
+	if len(r.Faults) == maxFaults {
+		return fmt.Errorf("more than %d of its lines are no results: restore the file, or start again with another --out", maxFaults)
+	}
+	r.Faults = append(r.Faults, Fault{File: path, Line: l.number, Reason: err.Error(), identity: identity, before: len(r.Records)})
+	return nil
 }
 
 func (r *Run) add(rec Record) {
@@ -149,12 +222,43 @@ func (r *Run) add(rec Record) {
 	r.Records = append(r.Records, rec)
 }
 
+// accept returns why a sound line is not to be counted.
 func (r *Run) accept(rec Record) error {
 	if rec.Plan != r.PlanDigest {
 		return fmt.Errorf("the record of job %s is of plan %s, this run's is %s", rec.Job, rec.Plan, r.PlanDigest)
 	}
-	_, err := r.Samples(rec)
-	return err
+	known := func(e Environment) bool { return e.Digest == rec.Environment }
+	if rec.Origin == OriginMeasured && !slices.ContainsFunc(r.Environments, known) {
+		return fmt.Errorf("the record of job %s is of environment %s, which %s does not describe", rec.Job, rec.Environment, environmentFile)
+	}
+	samples, err := r.Samples(rec)
+	if err != nil || r.planned.Check == nil {
+		return err
+	}
+	return r.planned.Check(rec, samples)
+}
+
+// Damage tells the faults that a result may be missing for from the repaired ones: a later
+// record of the job counts, or, where nobody can tell the job, all jobs of the plan have one.
+func (r *Run) Damage() (damaged, repaired []Fault) {
+	later := map[string]int{} // index of the last record, by identity
+	for i, rec := range r.Records {
+		later[rec.Identity] = i
+	}
+	planned, complete := map[string]bool{}, len(r.planned.Identities) > 0
+	for _, identity := range r.planned.Identities {
+		_, ran := later[identity]
+		planned[identity], complete = true, complete && ran
+	}
+	for _, f := range r.Faults {
+		i, ran := later[f.identity]
+		if ran && i >= f.before || complete && !planned[f.identity] {
+			repaired = append(repaired, f)
+		} else {
+			damaged = append(damaged, f)
+		}
+	}
+	return damaged, repaired
 }
 
 // Latest returns the records that count, one for each key, in the order of the file.
@@ -196,7 +300,7 @@ func (r *Run) Samples(rec Record) ([]byte, error) {
 		return nil, fmt.Errorf("the samples of job %s are outside of the run directory: %s", rec.Job, rec.SamplesFile)
 	}
 	path := filepath.Join(r.Dir, filepath.FromSlash(rec.SamplesFile))
-	data, err := os.ReadFile(path)
+	data, err := regular.ReadFile(path, maxSamples)
 	if err != nil {
 		return nil, fmt.Errorf("the samples of job %s cannot be read: %w", rec.Job, advise(err, path))
 	}

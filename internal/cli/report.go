@@ -124,7 +124,10 @@ func writeReport(c *cobra.Command, dir string, out outputFile, opt report.Option
 
 // damage tells what in the run directory was not counted.
 func damage(c *cobra.Command, r *report.Report) error {
-	for _, f := range r.Run.Faults {
+	for _, f := range report.Capped(r.Run.Repaired) {
+		fmt.Fprintf(c.ErrOrStderr(), "not counted, and measured again since: %s\n", f)
+	}
+	for _, f := range report.Capped(r.Run.Faults) {
 		fmt.Fprintf(c.ErrOrStderr(), "not counted: %s\n", f)
 	}
 	if n := len(r.Run.Faults); n > 0 {
@@ -149,7 +152,9 @@ func reportJSON(c *cobra.Command, dir string) error {
 		Results []data.Row          `json:"results"`
 		Claims  []exhibit.Judgement `json:"claims"`
 		Faults  []string            `json:"faults"`
-	}{run.Plan.Digest, r.Rows, r.Judgements, run.Faults})
+		// Repaired are faults whose jobs were measured again.
+		Repaired []string `json:"repaired"`
+	}{run.Plan.Digest, r.Rows, r.Judgements, run.Faults, run.Repaired})
 	if err != nil {
 		return err
 	}

@@ -129,7 +129,7 @@ func readPlan(path string) (*plan.Plan, error) {
 // told says how the run went. The error says why it has no report.
 func told(c *cobra.Command, p *plan.Plan, dir string, o executor.Outcome, err error) error {
 	w := c.ErrOrStderr()
-	for _, f := range o.Faults {
+	for _, f := range report.Capped(o.Faults) {
 		fmt.Fprintf(w, "set aside: %s\n", f)
 	}
 	if errors.Is(err, context.Canceled) {

@@ -17,7 +17,8 @@ type Run struct {
 	Dir          string
 	Plan         *plan.Plan
 	Environments []Environment        // that results were measured in, in the order they were first used
-	Faults       []string             // what in the directory could not be counted
+	Faults       []string             // what in the directory is not counted
+	Repaired     []string             // what is not counted either, and was measured again
 	Finished     time.Time            // of the last record; zero without records
 	outcomes     map[string][]outcome // by the job's identity, one for each environment and software
 	names        map[string]string    // of environments, by digest
@@ -32,13 +33,19 @@ type outcome struct {
 
 // Load reads a run directory.
 func Load(dir string) (*Run, error) {
-	stored, err := journal.Read(dir)
+	var p *plan.Plan
+	stored, err := journal.Read(dir, func(text []byte) (journal.Planned, error) {
+		var err error
+		if p, err = plan.Decode(text); err != nil {
+			return journal.Planned{}, err
+		}
+		return result.Planned(p), nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	p, err := plan.Decode(stored.Plan)
-	if err != nil {
-		return nil, fmt.Errorf("%s: plan.json: %w", dir, err)
+	if p.Digest != stored.PlanDigest {
+		return nil, fmt.Errorf("%s: plan.json is the plan %.12s, and environment.json says that %.12s was run: restore the one that was", dir, p.Digest, stored.PlanDigest)
 	}
 	r, err := New(dir, p, stored.Latest())
 	if err != nil {
@@ -47,13 +54,20 @@ func Load(dir string) (*Run, error) {
 	if err := r.readEnvironments(stored.Environments); err != nil {
 		return nil, fmt.Errorf("%s: environment.json: %w", dir, err)
 	}
-	for _, f := range stored.Faults {
-		r.Faults = append(r.Faults, f.String())
-	}
+	damaged, repaired := stored.Damage()
 	if stored.Torn != nil {
-		r.Faults = append(r.Faults, stored.Torn.String())
+		damaged = append(damaged, *stored.Torn)
 	}
+	r.Faults, r.Repaired = texts(damaged), texts(repaired)
 	return r, nil
+}
+
+func texts(faults []journal.Fault) []string {
+	var list []string
+	for _, f := range faults {
+		list = append(list, f.String())
+	}
+	return list
 }
 
 // New makes a run of a plan and the records that count.
