@@ -107,13 +107,15 @@ func newBuilder() *builder {
 
 // add compiles one spec into the plan.
 func (b *builder) add(s *spec.Spec) spec.Diagnostics {
+	known := check.Known(s)
 	faults := check.References(s)
+	faults = append(faults, check.Expressions(s, known)...)
 	faults = append(faults, b.lowerModels(s)...)
 	if len(faults) > 0 {
 		return faults
 	}
 	faults = append(faults, b.merge(s)...)
-	e, more := newExpander(b, s)
+	e, more := newExpander(b, s, known)
 	faults = append(faults, more...)
 	if len(faults) > 0 {
 		return faults

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"edgebench/compiler/compat"
+	"edgebench/compiler/expression"
 	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
 	"edgebench/compiler/verdict"
@@ -25,12 +26,12 @@ type expander struct {
 	faults    spec.Diagnostics
 }
 
-func newExpander(b *builder, s *spec.Spec) (*expander, spec.Diagnostics) {
+func newExpander(b *builder, s *spec.Spec, known expression.Known) (*expander, spec.Diagnostics) {
 	facts := map[string]compat.Model{}
 	for name, m := range s.Models.All() {
 		facts[name] = compat.NewModel(m, b.lowered[m].graph)
 	}
-	checker, faults := compat.New(s, facts)
+	checker, faults := compat.New(s, facts, known)
 	e := &expander{
 		builder: b, spec: s, checker: checker,
 		published: map[string]*publishedData{}, policies: map[string]string{},

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"edgebench/compiler/check"
+	"edgebench/compiler/expression"
 	"edgebench/compiler/spec"
 	"edgebench/compiler/verdict"
 )
@@ -12,8 +14,8 @@ import (
 type Checker struct {
 	spec       *spec.Spec
 	models     map[string]Model
-	frameworks map[string]frameworkFacts
-	platforms  map[string]platformFacts
+	frameworks map[string]*expression.Framework
+	platforms  map[string]*expression.Platform
 	deploys    map[[2]string]bool // platform, framework
 	cells      map[cellKey]*spec.Cell
 	rules      []*rule
@@ -32,12 +34,12 @@ func (k cellKey) names() int {
 	return n
 }
 
-// New compiles the spec's rules and indexes its cells. Rules that do not
-// compile are returned as diagnostics.
-func New(s *spec.Spec, models map[string]Model) (*Checker, spec.Diagnostics) {
+// New compiles the spec's rules, whose names are looked up in known, and indexes
+// its cells. Rules that do not compile are returned as diagnostics.
+func New(s *spec.Spec, models map[string]Model, known expression.Known) (*Checker, spec.Diagnostics) {
 	c := &Checker{
 		spec: s, models: models,
-		frameworks: map[string]frameworkFacts{}, platforms: map[string]platformFacts{},
+		frameworks: map[string]*expression.Framework{}, platforms: map[string]*expression.Platform{},
 		deploys: map[[2]string]bool{}, cells: map[cellKey]*spec.Cell{},
 	}
 	for name, f := range s.Frameworks.All() {
@@ -55,15 +57,15 @@ func New(s *spec.Spec, models map[string]Model) (*Checker, spec.Diagnostics) {
 	for _, cell := range s.Cells.All() { // a later cell, the user's, replaces an earlier one
 		c.cells[cellKey{cell.Model, cell.Platform, cell.Framework, cell.Optimization}] = cell
 	}
-	return c, c.compileRules()
+	return c, c.compileRules(known)
 }
 
-func (c *Checker) compileRules() spec.Diagnostics {
+func (c *Checker) compileRules(known expression.Known) spec.Diagnostics {
 	var ds spec.Diagnostics
 	for name, r := range c.spec.Rules.All() {
-		compiled, faults := compileRule(r)
+		compiled, faults := compileRule(r, known)
 		for _, f := range faults {
-			ds = append(ds, c.spec.Fault([]any{"rules", name, f.field}, "%s", f.message))
+			ds = append(ds, check.Fault(c.spec, []any{"rules", name, f.field}, f.err))
 		}
 		c.rules = append(c.rules, compiled)
 	}
@@ -125,13 +127,13 @@ func (c *Checker) Judge(x Combination) (verdict.Verdict, error) {
 
 // JudgeByRules returns the worst verdict of the computed rules alone.
 func (c *Checker) JudgeByRules(x Combination) (verdict.Verdict, error) {
-	e := c.env(x)
+	e := c.combination(x)
 	options := strings.Join(x.Optimizations, "+")
 	worst := verdict.Verdict{Name: verdict.OK, Code: verdict.CodeOK}
 	for _, r := range c.rules {
-		v, err := r.judge(&e, options)
+		v, err := r.judge(e, options)
 		if err != nil {
-			return worst, c.spec.Fault([]any{"rules", r.Name, "when"}, "%v", err)
+			return worst, c.undecided(r, x, err)
 		}
 		if v.Worse(worst) {
 			worst = v
@@ -140,13 +142,22 @@ func (c *Checker) JudgeByRules(x Combination) (verdict.Verdict, error) {
 	return worst, nil
 }
 
-func (c *Checker) env(x Combination) env {
+// undecided says that a rule has no verdict on a combination, and what to do.
+func (c *Checker) undecided(r *rule, x Combination, fault *fieldError) error {
+	d := check.Fault(c.spec, []any{"rules", r.Name, fault.field}, fault.err)
+	if why, missing := expression.IsUndecided(fault.err); missing {
+		d.Msg = fmt.Sprintf("%s on %s with %s cannot be decided: %s. Ask first, as in `known(platform.memory_bytes) && ...`", x.Model, x.Platform, x.Framework, why)
+	}
+	return d
+}
+
+// combination is what rules see of a combination.
+func (c *Checker) combination(x Combination) *expression.Combination {
 	m := c.models[x.Model]
-	bytes := BytesOf[x.Precision]
-	return env{
-		Model: m, Framework: c.frameworks[x.Framework], Platform: c.platforms[x.Platform],
+	return &expression.Combination{
+		Model: &m.Model, Framework: c.frameworks[x.Framework], Platform: c.platforms[x.Platform],
 		Optimizations: x.Optimizations, Precision: x.Precision,
-		WeightBytes: bytes * m.weightValues, ActivationBytes: bytes * m.activationElems,
+		WeightBytes: inBytes(m.weightValues, x.Precision), ActivationBytes: inBytes(m.activationElems, x.Precision),
 	}
 }
 

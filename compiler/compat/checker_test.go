@@ -1,8 +1,10 @@
 package compat
 
 import (
+	"strings"
 	"testing"
 
+	"edgebench/compiler/expression"
 	"edgebench/compiler/spec"
 	"edgebench/compiler/spec/spectest"
 	"edgebench/compiler/verdict"
@@ -26,9 +28,9 @@ func catalogue(t *testing.T, cells ...*spec.Cell) *Checker {
 		s.Cells.Add(c.Name, c)
 	}
 	checker, faults := New(s, map[string]Model{
-		"Net":   {Name: "Net", Operators: []string{"conv"}, weightValues: 1 << 18},
-		"Video": {Name: "Video", Operators: []string{"conv3d"}},
-	})
+		"Net":   {Model: expression.Model{Name: "Net", Operators: expression.ListOf([]string{"conv"})}, weightValues: expression.Num(1 << 18)},
+		"Video": {Model: expression.Model{Name: "Video", Operators: expression.ListOf([]string{"conv3d"})}, weightValues: expression.Num(1)},
+	}, nil)
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}
@@ -89,5 +91,15 @@ func TestReason(t *testing.T) {
 	v, err := c.JudgeByRules(Combination{Model: "Net", Platform: "Board", Framework: "Full", Precision: "fp32"})
 	if err != nil || v.Reason != "Net swaps: 1 MiB" {
 		t.Errorf("%q (%v)", v.Reason, err)
+	}
+}
+
+// TestUndecidedRule: what a rule needs and a spec does not state is no zero.
+func TestUndecidedRule(t *testing.T) {
+	c := catalogue(t)
+	c.platforms["Board"] = newPlatform(&spec.Platform{Name: "Board"})
+	_, err := c.JudgeByRules(Combination{Model: "Net", Platform: "Board", Framework: "Full", Precision: "fp32"})
+	if err == nil || !strings.Contains(err.Error(), "cannot be decided: the spec of Board states no memory_bytes") {
+		t.Errorf("%v", err)
 	}
 }

@@ -1,14 +1,6 @@
 package compat
 
 import (
-	"fmt"
-	"regexp"
-	"strings"
-
-	"github.com/expr-lang/expr"
-	"github.com/expr-lang/expr/ast"
-	"github.com/expr-lang/expr/vm"
-
 	"edgebench/compiler/expression"
 	"edgebench/compiler/spec"
 	"edgebench/compiler/verdict"
@@ -19,88 +11,48 @@ import (
 // evaluated once a pair, not once a combination.
 type rule struct {
 	*spec.Rule
-	when    *vm.Program
-	reason  []piece
+	when    *expression.Program
+	reason  *expression.Template
 	uses    uses
 	outcome map[memoKey]verdict.Verdict
-}
-
-// piece is literal text, or an expression whose value is put in its place.
-type piece struct {
-	text  string
-	value *vm.Program
 }
 
 type uses struct{ model, framework, platform, optimizations bool }
 
 type memoKey struct{ model, framework, platform, optimizations string }
 
-func compileRule(r *spec.Rule) (*rule, []fieldError) {
+func compileRule(r *spec.Rule, known expression.Known) (*rule, []fieldError) {
 	c := &rule{Rule: r, outcome: map[memoKey]verdict.Verdict{}}
 	var faults []fieldError
 	var err error
-	if c.when, err = expr.Compile(r.When, append(options(), expr.AsBool())...); err != nil {
-		faults = append(faults, fieldError{"when", expression.Placed(r.When, err).Error()})
+	if c.when, err = expression.Compile(r.When, expression.Rules, expression.Condition, known); err != nil {
+		faults = append(faults, fieldError{"when", err})
 	} else {
 		c.uses.add(c.when)
 	}
-	if c.reason, err = compileText(r.Reason); err != nil {
-		faults = append(faults, fieldError{"reason", err.Error()})
-	}
-	for _, p := range c.reason {
-		if p.value != nil {
-			c.uses.add(p.value)
-		}
+	if c.reason, err = expression.CompileTemplate(r.Reason, expression.Rules, known); err != nil {
+		faults = append(faults, fieldError{"reason", err})
+	} else {
+		c.uses.add(c.reason)
 	}
 	return c, faults
 }
 
-type fieldError struct{ field, message string }
-
-var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
-
-func compileText(text string) ([]piece, error) {
-	var pieces []piece
-	end := 0
-	for _, at := range placeholder.FindAllStringIndex(text, -1) {
-		source := text[at[0]+1 : at[1]-1]
-		program, err := expr.Compile(source, options()...)
-		if err != nil {
-			return nil, expression.Placed(source, err)
-		}
-		pieces = append(pieces, piece{text: text[end:at[0]]}, piece{value: program})
-		end = at[1]
-	}
-	return append(pieces, piece{text: text[end:]}), nil
+type fieldError struct {
+	field string
+	err   error
 }
 
-// add marks the entities that a program reads.
-func (u *uses) add(p *vm.Program) {
-	node := p.Node()
-	ast.Walk(&node, u)
+// add marks the entities that an expression reads.
+func (u *uses) add(p interface{ Mentions(string) bool }) {
+	size := p.Mentions("weight_bytes") || p.Mentions("activation_bytes")
+	u.model = u.model || size || p.Mentions("model")
+	u.framework = u.framework || p.Mentions("framework")
+	u.platform = u.platform || p.Mentions("platform")
+	u.optimizations = u.optimizations || size || p.Mentions("optimizations") || p.Mentions("precision")
 }
 
-// Visit implements ast.Visitor.
-func (u *uses) Visit(node *ast.Node) {
-	id, ok := (*node).(*ast.IdentifierNode)
-	if !ok {
-		return
-	}
-	switch id.Value {
-	case "model":
-		u.model = true
-	case "framework":
-		u.framework = true
-	case "platform":
-		u.platform = true
-	case "optimizations", "precision":
-		u.optimizations = true
-	case "weight_bytes", "activation_bytes":
-		u.model, u.optimizations = true, true
-	}
-}
-
-func (u uses) key(e *env, optimizations string) memoKey {
+func (u uses) key(e *expression.Combination, optimizations string) memoKey {
 	var k memoKey
 	if u.model {
 		k.model = e.Model.Name
@@ -118,7 +70,7 @@ func (u uses) key(e *env, optimizations string) memoKey {
 }
 
 // judge is the rule's verdict: ok where its condition does not hold.
-func (r *rule) judge(e *env, optimizations string) (verdict.Verdict, error) {
+func (r *rule) judge(e *expression.Combination, optimizations string) (verdict.Verdict, *fieldError) {
 	key := r.uses.key(e, optimizations)
 	if v, known := r.outcome[key]; known {
 		return v, nil
@@ -130,30 +82,17 @@ func (r *rule) judge(e *env, optimizations string) (verdict.Verdict, error) {
 	return v, err
 }
 
-func (r *rule) evaluate(e *env) (verdict.Verdict, error) {
-	holds, err := expr.Run(r.when, e)
+func (r *rule) evaluate(e *expression.Combination) (verdict.Verdict, *fieldError) {
+	holds, err := r.when.Run(e)
 	if err != nil {
-		return verdict.Verdict{}, expression.Placed(r.When, err)
+		return verdict.Verdict{}, &fieldError{"when", err}
 	}
 	if holds != true {
 		return verdict.Verdict{Name: verdict.OK, Code: verdict.CodeOK}, nil
 	}
-	reason, err := r.text(e)
-	return verdict.Verdict{Name: r.Verdict, Code: r.Code, Reason: reason, Source: r.Source, By: "rule " + r.Name}, err
-}
-
-func (r *rule) text(e *env) (string, error) {
-	var b strings.Builder
-	for _, p := range r.reason {
-		b.WriteString(p.text)
-		if p.value == nil {
-			continue
-		}
-		v, err := expr.Run(p.value, e)
-		if err != nil {
-			return "", expression.Placed(r.Reason, err)
-		}
-		fmt.Fprint(&b, v)
+	reason, err := r.reason.Run(e)
+	if err != nil {
+		return verdict.Verdict{}, &fieldError{"reason", err}
 	}
-	return b.String(), nil
+	return verdict.Verdict{Name: r.Verdict, Code: r.Code, Reason: reason, Source: r.Source, By: "rule " + r.Name}, nil
 }

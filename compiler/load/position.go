@@ -29,6 +29,25 @@ func (doc *document) Locate(elements ...any) (spec.Position, string) {
 	return spec.Position{}, p.String()
 }
 
+// LocateIn implements spec.Locator.
+func (doc *document) LocateIn(runes int, elements ...any) (spec.Position, bool) {
+	p := path(elements...)
+	found, exact := locate(doc.syntax, p.Selectors())
+	if found.value == nil {
+		return spec.Position{}, false
+	}
+	literal, isText := found.value.(*ast.BasicLit)
+	if !exact || !isText {
+		return spec.Position{}, false
+	}
+	line, col, ok := within(literal.Value, runes)
+	pos := doc.position(literal.Pos())
+	if line == 0 {
+		col += pos.Col - 1
+	}
+	return spec.Position{File: pos.File, Line: pos.Line + line, Col: col + 1}, ok
+}
+
 // path makes a CUE path of names and list indices.
 func path(elements ...any) cue.Path {
 	selectors := make([]cue.Selector, len(elements))

@@ -48,6 +48,9 @@ type Locator interface {
 	// indices, or of the nearest enclosing one that a file spells out, and the
 	// path written as CUE.
 	Locate(elements ...any) (Position, string)
+	// LocateIn returns the position of what stands after some runes of the text
+	// at a path, if a file spells that text out in one piece.
+	LocateIn(runes int, elements ...any) (Position, bool)
 }
 
 // At returns the position of the value at a path of names and list indices,

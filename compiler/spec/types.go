@@ -140,6 +140,16 @@ const (
 	Published = "published"
 )
 
+// PublishedOrigins say where a published value stands: printed as a label, in the
+// text, or read off a drawing.
+var PublishedOrigins = []string{"label", "text", "digitised"}
+
+// Precisions are the number formats.
+var Precisions = []string{"fp32", "fp16", "int8"}
+
+// Environments are what an inference may run in.
+var Environments = []string{"bare metal", "docker"}
+
 // Target is a set of ways to run a model.
 type Target struct {
 	Platforms     Selection  `json:"platforms"`

@@ -8,7 +8,6 @@ import (
 	"math/big"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"testing"
 
 	"edgebench/executor/measure"
@@ -266,17 +265,6 @@ func TestSummaryReadsBack(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
-	}
-}
-
-func TestGeoMean(t *testing.T) {
-	if got, err := measure.GeoMean([]float64{1, 2, 4}); err != nil || math.Abs(got-2) > 1e-12 {
-		t.Errorf("1, 2, 4: %v, %v", got, err)
-	}
-	for _, bad := range [][]float64{nil, {1, 0}, {1, -2}, {math.NaN()}, {math.Inf(1)}} {
-		if got, err := measure.GeoMean(bad); err == nil || !strings.Contains(err.Error(), "geometric mean") {
-			t.Errorf("%v: %v, %v", bad, got, err)
-		}
 	}
 }
 

@@ -1,48 +1,31 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
-	"github.com/expr-lang/expr"
-	"github.com/expr-lang/expr/ast"
-	"github.com/expr-lang/expr/parser"
-	"github.com/expr-lang/expr/vm"
-
+	"edgebench/compiler/expression"
 	"edgebench/compiler/plan"
-	"edgebench/compiler/suggest"
 )
 
-// jobEnv is what --only sees.
-type jobEnv struct {
-	Study         string   `expr:"study"`
-	Experiments   []string `expr:"experiments"`
-	Origin        string   `expr:"origin"`
-	Model         string   `expr:"model"`
-	Platform      string   `expr:"platform"`
-	Framework     string   `expr:"framework"`
-	Optimizations []string `expr:"optimizations"`
-	Environment   string   `expr:"environment"`
-	Threads       int      `expr:"threads"`
-}
-
-func envOf(j plan.Job) jobEnv {
-	env := jobEnv{
-		Origin: j.Origin, Model: j.Model, Platform: j.Platform, Framework: j.Framework,
-		Optimizations: j.Optimizations, Environment: j.Environment, Threads: j.Threads,
+// seen is a job as expressions see it.
+func seen(j plan.Job) *expression.Job {
+	job := &expression.Job{
+		Origin: j.Origin, Metric: j.Metric, Model: j.Model, Platform: j.Platform, Framework: j.Framework,
+		Optimizations: j.Optimizations, Precision: j.Precision, Environment: j.Environment, Threads: j.Threads,
 	}
 	for _, f := range j.Feeds {
-		env.Study = f.Study
-		env.Experiments = append(env.Experiments, f.Experiment)
+		job.Study = f.Study
+		job.Experiments = append(job.Experiments, f.Experiment)
 	}
-	return env
+	return job
 }
 
 // selection is the expression of --only.
 type selection struct {
 	source  string
-	program *vm.Program
+	program *expression.Program
 }
 
 // newSelection compiles the expression of --only; it is nil for none.
@@ -50,7 +33,7 @@ func newSelection(source string) (*selection, error) {
 	if source == "" {
 		return nil, nil
 	}
-	program, err := expr.Compile(source, expr.Env(jobEnv{}), expr.AsBool())
+	program, err := expression.Compile(source, expression.Jobs, expression.Condition, nil)
 	if err != nil {
 		return nil, usageError{fmt.Errorf("--only: %w", err)}
 	}
@@ -65,16 +48,16 @@ func (s *selection) jobs(p *plan.Plan) (map[string]bool, error) {
 	}
 	chosen := map[string]bool{}
 	for _, j := range p.Jobs {
-		holds, err := expr.Run(s.program, envOf(j))
+		holds, err := s.program.Run(seen(j))
 		if err != nil {
-			return nil, fmt.Errorf("--only %q: job %s: %w", s.source, jobName(j), err)
+			return nil, fmt.Errorf("--only: job %s: %w", jobName(j), err)
 		}
 		if holds == true {
 			chosen[j.ID] = true
 		}
 	}
 	if len(chosen) == 0 {
-		return nil, fmt.Errorf("--only %q: none of the %s matches%s", s.source, plural(len(p.Jobs), "job"), s.hints(p))
+		return nil, fmt.Errorf("--only %q: none of the %s matches%s", s.source, plural(len(p.Jobs), "job"), s.hint(p))
 	}
 	return chosen, nil
 }
@@ -88,79 +71,31 @@ func (s *selection) filter(p *plan.Plan) (func(plan.Job) bool, error) {
 	return func(j plan.Job) bool { return chosen[j.ID] }, nil
 }
 
-// hints says which names in the expression no job has, and which are near.
-func (s *selection) hints(p *plan.Plan) string {
-	tree, err := parser.Parse(s.source)
-	if err != nil {
-		return "" // it was compiled before
+// hint says which name in the expression no job has, and which is near.
+func (s *selection) hint(p *plan.Plan) string {
+	var f *expression.Fault
+	if _, err := expression.Compile(s.source, expression.Jobs, expression.Condition, namesOfJobs(p)); errors.As(err, &f) {
+		return ": " + f.Message
 	}
-	c := &comparisons{known: knownNames(p)}
-	ast.Walk(&tree.Node, c)
-	if len(c.hints) == 0 {
-		return ". `edgebench plan` lists the jobs"
-	}
-	return ": " + strings.Join(c.hints, "; ")
+	return ". `edgebench plan` lists the jobs"
 }
 
-// knownNames lists by field the names that jobs have.
-func knownNames(p *plan.Plan) map[string][]string {
-	names := map[string][]string{}
+// namesOfJobs lists the names that jobs have.
+func namesOfJobs(p *plan.Plan) expression.Known {
+	known := expression.Known{}
 	for _, j := range p.Jobs {
-		env := envOf(j)
-		for field, values := range map[string][]string{
-			"study": {env.Study}, "experiments": env.Experiments, "origin": {env.Origin}, "model": {env.Model},
-			"platform": {env.Platform}, "framework": {env.Framework}, "optimizations": env.Optimizations, "environment": {env.Environment},
+		job := seen(j)
+		for kind, names := range map[string][]string{
+			"study": {job.Study}, "experiment": job.Experiments, "origin": {job.Origin}, "metric": {job.Metric}, "model": {job.Model},
+			"platform": {job.Platform}, "framework": {job.Framework}, "optimization": job.Optimizations,
+			"precision": {job.Precision}, "environment": {job.Environment},
 		} {
-			for _, v := range values {
-				if v != "" && !slices.Contains(names[field], v) {
-					names[field] = append(names[field], v)
+			for _, name := range names {
+				if name != "" && !slices.Contains(known[kind], name) {
+					known[kind] = append(known[kind], name)
 				}
 			}
 		}
 	}
-	return names
-}
-
-// comparisons finds fields that are compared with a name that none has.
-type comparisons struct {
-	known map[string][]string
-	hints []string
-}
-
-// Visit implements ast.Visitor.
-func (c *comparisons) Visit(node *ast.Node) {
-	b, ok := (*node).(*ast.BinaryNode)
-	if !ok || b.Operator != "==" && b.Operator != "in" {
-		return
-	}
-	for _, sides := range [][2]ast.Node{{b.Left, b.Right}, {b.Right, b.Left}} {
-		field, ok := sides[0].(*ast.IdentifierNode)
-		if !ok || c.known[field.Value] == nil {
-			continue
-		}
-		for _, name := range stringsIn(sides[1]) {
-			c.compare(field.Value, name)
-		}
-	}
-}
-
-func (c *comparisons) compare(field, name string) {
-	if known := c.known[field]; !slices.Contains(known, name) {
-		c.hints = append(c.hints, fmt.Sprintf("no job has %q in %s%s", name, field, suggest.DidYouMean(name, known)))
-	}
-}
-
-// stringsIn is a text, or those of a list.
-func stringsIn(n ast.Node) []string {
-	switch n := n.(type) {
-	case *ast.StringNode:
-		return []string{n.Value}
-	case *ast.ArrayNode:
-		var all []string
-		for _, element := range n.Nodes {
-			all = append(all, stringsIn(element)...)
-		}
-		return all
-	}
-	return nil
+	return known
 }

@@ -16,7 +16,6 @@ import (
 	"edgebench/compiler/verdict"
 	"edgebench/executor/modelfile"
 	"edgebench/internal/atomicfile"
-	"edgebench/report/exhibit"
 )
 
 const planLong = `Show what would run, what is degraded, what is skipped and why, and about how
@@ -53,13 +52,9 @@ func newPlan() *cobra.Command {
 	return c
 }
 
-// compile compiles specs, and what a report will evaluate of them.
+// compile compiles specs.
 func compile(paths []string) (*plan.Plan, error) {
-	p, err := compiler.Compile(paths...)
-	if err != nil {
-		return nil, err
-	}
-	return p, exhibit.Check(p)
+	return compiler.Compile(paths...)
 }
 
 func writePlan(c *cobra.Command, p *plan.Plan, out outputFile) error {

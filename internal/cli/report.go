@@ -59,7 +59,7 @@ type reportFlags struct{ paper, templates, failOn string }
 func (f *reportFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.paper, "paper", "A4", "size of the report's pages: A4 or Letter")
 	c.Flags().StringVar(&f.templates, "template", "", "a folder with a report.md of your own")
-	c.Flags().StringVar(&f.failOn, "fail-on", "", "\"claims\": exit with 1 if a claim does not hold")
+	c.Flags().StringVar(&f.failOn, "fail-on", "", "\"claims\": exit with 1 if a claim does not hold or cannot be decided")
 }
 
 // options checks the flags.
@@ -91,13 +91,21 @@ func (f *reportFlags) judge(c *cobra.Command, r *report.Report) error {
 	for _, j := range r.Judgements {
 		if j.Verdict != exhibit.Holds && j.Verdict != exhibit.Nearly {
 			failed++
-			fmt.Fprintf(c.ErrOrStderr(), "claim %s/%s %s: %s\n", j.Study, j.Claim.Name, j.Verdict, j.Claim.Statement)
+			fmt.Fprintf(c.ErrOrStderr(), "claim %s/%s %s: %s\n", j.Study, j.Claim.Name, because(j), j.Claim.Statement)
 		}
 	}
 	if failed > 0 {
 		return quietError{errors.New("claims do not hold")}
 	}
 	return nil
+}
+
+// because is a claim's verdict with why it cannot be decided.
+func because(j exhibit.Judgement) string {
+	if j.Undecided == "" {
+		return j.Verdict
+	}
+	return j.Verdict + " (" + j.Undecided + ")"
 }
 
 func writeReport(c *cobra.Command, dir string, out outputFile, opt report.Options) (*report.Report, error) {

@@ -25,8 +25,8 @@ the plan, the environment, every record and every raw sample; a run that was
 interrupted goes on with --resume where it stopped, without a PATH too.
 
 --only keeps the jobs for which an expression (https://expr-lang.org) holds, over
-study, experiments, origin, model, platform, framework, optimizations (a list),
-environment and threads.`
+study, experiments (a list), origin, metric, model, platform, framework,
+optimizations (a list), precision, environment and threads.`
 
 type runFlags struct {
 	out    string

@@ -14,15 +14,21 @@ const vetLong = `Check specs, without running anything.
 
 Every error is printed as file:line:col: path: what is wrong and what to do. The
 check covers the schema, names, layers and their shapes, claimed FLOP and
-parameters, measurement policies, and the combinations that experiments select.
+parameters, measurement policies, the combinations that experiments select, and
+every expression (https://expr-lang.org) of rules, figures and claims.
 
-Conditions of compatibility rules are expressions (https://expr-lang.org) over
-  model      name, task, parameters, macs, operators, has_layers
+Conditions of compatibility rules see
+  model      name, task, has_layers, operators*, macs*, parameters*,
+             claimed_flop_giga*, claimed_parameters_million*, flop_per_parameter*
   framework  name, dynamic_graph, weight_copies, runtime_bytes,
              unsupported_operators, adapter
-  platform   name, category, memory_bytes, swap_bytes, accelerator_bytes,
-             unsupported_operators, precisions, backend
-  optimizations, precision, weight_bytes, activation_bytes, and mib(bytes).`
+  platform   name, category, memory_bytes*, swap_bytes, accelerator_bytes*,
+             idle_power_w*, average_power_w*, unsupported_operators, precisions,
+             backend
+  optimizations, precision, weight_bytes*, activation_bytes*, and the functions
+  mib(bytes), geomean(numbers) and known(field).
+What is marked * may be missing, and is then no number: known(platform.memory_bytes)
+tells. A condition that touches what is missing cannot be decided.`
 
 func newVet() *cobra.Command {
 	var asJSON bool

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"edgebench/compiler/expression"
 	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
 	"edgebench/executor/journal"
@@ -14,43 +15,12 @@ import (
 // Row is one result, or one combination without a result, as expressions of
 // figures and claims see it.
 type Row struct {
-	Run           string `expr:"run" json:"run"`
-	Study         string `expr:"study" json:"study"`
-	Experiment    string `expr:"experiment" json:"experiment"`
-	Figure        string `expr:"figure" json:"figure,omitempty"` // of the source that the experiment reproduces
-	Model         string `expr:"model" json:"model"`
-	Platform      string `expr:"platform" json:"platform"`
-	Framework     string `expr:"framework" json:"framework"`
-	Optimizations string `expr:"optimizations" json:"optimizations"` // joined by +
-	Environment   string `expr:"environment" json:"environment"`
-	Threads       int    `expr:"threads" json:"threads"` // 0: one a core
-	// MeasuredIn names the environment of a measured result and its software's
-	// version, where the report has several; EnvironmentID is the first digits of its digest.
-	MeasuredIn    string `expr:"measured_in" json:"measured_in,omitempty"`
-	EnvironmentID string `expr:"environment_id" json:"environment_id,omitempty"`
-	Metric        string `expr:"metric" json:"metric"`
-
-	// Status is ok where there is a value; else the reason's code, failed or
-	// not_run.
-	Status string `expr:"status" json:"status"`
-	Code   string `expr:"code" json:"code"` // of the verdict: ok, or why it is degraded or skipped
-	Reason string `expr:"reason" json:"reason,omitempty"`
-
-	Origin       string  `expr:"origin" json:"origin"`               // measured or published
-	SourceOrigin string  `expr:"source_origin" json:"source_origin"` // label, text or digitised; measured
-	Value        float64 `expr:"value" json:"value"`                 // in Unit
-	ValueMS      float64 `expr:"value_ms" json:"value_ms"`           // of a time, in ms
-	Low          float64 `expr:"low" json:"low"`                     // confidence interval of the value, in ms; 0: none
-	High         float64 `expr:"high" json:"high"`
-	Unit         string  `expr:"unit" json:"unit"`
-	Count        int     `expr:"count" json:"count"`   // samples
-	GFLOPS       float64 `expr:"gflops" json:"gflops"` // 10^9 FLOP a second, a multiply-add counted as two
-	Note         string  `expr:"note" json:"note,omitempty"`
+	expression.Result
 
 	// What the row is about, beyond expressions; nil where there is none.
-	Job         *plan.Job           `expr:"-" json:"-"`
-	Record      *journal.Record     `expr:"-" json:"-"`
-	Measurement *result.Measurement `expr:"-" json:"-"`
+	Job         *plan.Job           `json:"-"`
+	Record      *journal.Record     `json:"-"`
+	Measurement *result.Measurement `json:"-"`
 }
 
 // FLOPPerMAC is the convention in which reports print throughput.
@@ -76,11 +46,11 @@ func (r *Run) Rows() []Row {
 
 // row fills in what the plan says of a target.
 func (r *Run) row(t plan.Target, feed plan.Feed) Row {
-	row := Row{
+	row := Row{Result: expression.Result{
 		Run: filepath.Base(r.Dir), Study: feed.Study, Experiment: feed.Experiment,
 		Model: t.Model, Platform: t.Platform, Framework: t.Framework,
-		Optimizations: strings.Join(t.Optimizations, "+"), Environment: t.Environment, Threads: t.Threads,
-	}
+		Optimizations: t.Optimizations, Precision: t.Precision, Environment: t.Environment, Threads: t.Threads,
+	}}
 	if x := r.experiment(feed); x != nil {
 		row.Figure, row.Metric, row.Origin = x.Figure, x.Metric, x.Origin
 	}
@@ -137,9 +107,13 @@ func (r *Run) Model(name string) *plan.Model {
 
 func (row *Row) publish(p *plan.Observation) {
 	row.Status, row.SourceOrigin = p.Status, p.Origin
-	row.Value, row.Unit, row.Note = p.Value, p.Unit, p.Note
+	row.Unit, row.Note = p.Unit, p.Note
+	if p.Status != "ok" {
+		return
+	}
+	row.Value = expression.Num(p.Value)
 	if scale, isTime := MillisecondsIn[p.Unit]; isTime {
-		row.ValueMS = p.Value * scale
+		row.ValueMS = expression.Num(p.Value * scale)
 	}
 }
 
@@ -150,21 +124,21 @@ const nsPerMS = 1e6
 
 func (row *Row) measure(m *plan.Model, x *result.Measurement) {
 	row.Status, row.SourceOrigin, row.Measurement = "ok", spec.Measured, x
-	row.ValueMS = x.Summary.HeadlineNS / nsPerMS
-	row.Value, row.Unit, row.Count = row.ValueMS, "ms", x.Summary.Count
+	row.ValueMS = expression.Num(x.Summary.HeadlineNS / nsPerMS)
+	row.Value, row.Unit, row.Count = row.ValueMS, "ms", expression.Num(float64(x.Summary.Count))
 	if ci := x.Summary.HeadlineCI; ci != nil {
-		row.Low, row.High = ci.LowNS/nsPerMS, ci.HighNS/nsPerMS
+		row.Low, row.High = expression.Num(ci.LowNS/nsPerMS), expression.Num(ci.HighNS/nsPerMS)
 	}
 	if m != nil && m.Audit != nil && x.Summary.HeadlineNS > 0 {
-		row.GFLOPS = FLOPPerMAC * float64(m.Audit.Cost.MACs) / x.Summary.HeadlineNS
+		row.GFLOPS = expression.Num(FLOPPerMAC * float64(m.Audit.Cost.MACs) / x.Summary.HeadlineNS)
 	}
 }
 
 // Target names what ran, for tables.
 func (row *Row) Target() string {
 	parts := []string{row.Platform, row.Framework}
-	if row.Optimizations != "" {
-		parts = append(parts, row.Optimizations)
+	if len(row.Optimizations) > 0 {
+		parts = append(parts, strings.Join(row.Optimizations, "+"))
 	}
 	if row.Environment != "bare metal" {
 		parts = append(parts, row.Environment)
@@ -178,30 +152,23 @@ func (row *Row) Target() string {
 	return strings.Join(parts, ", ")
 }
 
-// Model is one model as expressions see it. What is claimed or computed of
-// no model is 0.
-type Model struct {
-	Name                     string  `expr:"name"`
-	Task                     string  `expr:"task"`
-	ClaimedFLOPGiga          float64 `expr:"claimed_flop_giga"`
-	ClaimedParametersMillion float64 `expr:"claimed_parameters_million"`
-	FLOPPerParameter         float64 `expr:"flop_per_parameter"` // as claimed
-	MACs                     float64 `expr:"macs"`
-	Parameters               float64 `expr:"parameters"`
-}
-
-// ModelRows lists the run's models as expressions see them.
-func (r *Run) ModelRows() []Model {
-	var rows []Model
+// Models lists the run's models as expressions see them.
+func (r *Run) Models() []*expression.Model {
+	var models []*expression.Model
 	for _, m := range r.Plan.Catalog.Models.All() {
-		row := Model{Name: m.Name, Task: m.Task}
+		row := &expression.Model{Name: m.Name, Task: m.Task}
 		if c := m.Claimed; c != nil {
-			row.ClaimedFLOPGiga, row.ClaimedParametersMillion, row.FLOPPerParameter = c.FLOPGiga, c.ParametersMillion, c.FLOPPerParameter
+			row.ClaimedFLOPGiga, row.ClaimedParametersMillion = expression.Num(c.FLOPGiga), expression.Num(c.ParametersMillion)
+			if c.FLOPPerParameter != 0 {
+				row.FLOPPerParameter = expression.Num(c.FLOPPerParameter)
+			}
 		}
 		if a := m.Audit; a != nil {
-			row.MACs, row.Parameters = float64(a.Cost.MACs), float64(a.Cost.Params)
+			row.HasLayers = true
+			row.MACs, row.Parameters = expression.Num(float64(a.Cost.MACs)), expression.Num(float64(a.Cost.Params))
+			row.Operators = expression.ListOf(a.Operators)
 		}
-		rows = append(rows, row)
+		models = append(models, row)
 	}
-	return rows
+	return models
 }

@@ -54,15 +54,15 @@ func besideTable(rows []data.Row) *table.Table {
 func best(rows []data.Row, origin string) map[string]map[string]float64 {
 	times := map[string]map[string]float64{}
 	for _, r := range rows {
-		if r.Origin != origin || r.Metric != "time_per_inference" || r.Status != "ok" || r.ValueMS <= 0 {
+		if r.Origin != origin || r.Metric != "time_per_inference" || !r.ValueMS.Known() || r.ValueMS.Float() <= 0 {
 			continue
 		}
 		if times[r.Model] == nil {
 			times[r.Model] = map[string]float64{}
 		}
 		platform := apart(r.Platform, r.MeasuredIn)
-		if t, known := times[r.Model][platform]; !known || r.ValueMS < t {
-			times[r.Model][platform] = r.ValueMS
+		if t, known := times[r.Model][platform]; !known || r.ValueMS.Float() < t {
+			times[r.Model][platform] = r.ValueMS.Float()
 		}
 	}
 	return times

@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/expr-lang/expr"
-
 	"edgebench/compiler/expression"
 	"edgebench/compiler/spec"
 )
@@ -30,7 +28,7 @@ const (
 )
 
 // judge evaluates one claim.
-func judge(study string, c *spec.Claim, env claimEnv) Judgement {
+func judge(study string, c *spec.Claim, env expression.OfStudy) Judgement {
 	j := Judgement{Study: study, Claim: c}
 	var err error
 	if c.Value != "" {
@@ -38,14 +36,16 @@ func judge(study string, c *spec.Claim, env claimEnv) Judgement {
 	} else {
 		err = j.decide(env)
 	}
-	if err != nil {
+	if why, missing := expression.IsUndecided(err); missing {
+		j.Verdict, j.Undecided = Undecided, why
+	} else if err != nil {
 		j.Verdict, j.Undecided = Undecided, err.Error()
 	}
 	return j
 }
 
-func (j *Judgement) decide(env claimEnv) error {
-	holds, err := evaluate(j.Claim.Holds, env, expr.AsBool())
+func (j *Judgement) decide(env expression.OfStudy) error {
+	holds, err := evaluate(j.Claim.Holds, env, expression.Condition)
 	if err != nil {
 		return err
 	}
@@ -56,8 +56,8 @@ func (j *Judgement) decide(env claimEnv) error {
 	return nil
 }
 
-func (j *Judgement) compare(env claimEnv) error {
-	v, err := evaluate(j.Claim.Value, env, expr.AsFloat64())
+func (j *Judgement) compare(env expression.OfStudy) error {
+	v, err := evaluate(j.Claim.Value, env, expression.Quantity)
 	if err != nil {
 		return err
 	}
@@ -88,14 +88,10 @@ func halfDigit(printed float64) float64 {
 	return 0.5000001 * math.Pow10(-len(decimals))
 }
 
-func evaluate(source string, env claimEnv, as expr.Option) (any, error) {
-	p, err := compile(source, env, as)
+func evaluate(source string, env expression.OfStudy, kind expression.Kind) (any, error) {
+	p, err := expression.Compile(source, expression.Claims, kind, nil)
 	if err != nil {
 		return nil, err
 	}
-	v, err := expr.Run(p, env)
-	if err != nil {
-		return nil, expression.Placed(source, err)
-	}
-	return v, nil
+	return p.Run(env)
 }

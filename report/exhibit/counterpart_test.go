@@ -3,6 +3,7 @@ package exhibit
 import (
 	"testing"
 
+	"edgebench/compiler/expression"
 	"edgebench/compiler/spec"
 	"edgebench/report/data"
 	"edgebench/report/figure"
@@ -24,7 +25,7 @@ func TestCounterparts(t *testing.T) {
 		Series: []figure.Series{{Points: []figure.Point{{Value: 1, Present: true, Origin: figure.Measured}}}},
 	}
 	row := func(model string, ms float64) data.Row {
-		return data.Row{Model: model, Platform: "host", Origin: spec.Measured, Metric: "time_per_inference", Status: "ok", ValueMS: ms}
+		return data.Row{Result: expression.Result{Model: model, Platform: "host", Origin: spec.Measured, Metric: "time_per_inference", Status: "ok", ValueMS: expression.Num(ms)}}
 	}
 	charts := counterparts([]*figure.Figure{published, &energy, own}, []data.Row{row("A", 80), row("A", 50), row("C", 1)})
 	if len(charts) != 1 || charts[0].ID != "f-here" || len(charts[0].Series) != 2 || len(published.Series) != 1 {

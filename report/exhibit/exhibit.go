@@ -5,6 +5,7 @@ package exhibit
 import (
 	"errors"
 
+	"edgebench/compiler/expression"
 	"edgebench/compiler/plan"
 	"edgebench/report/data"
 	"edgebench/report/document"
@@ -14,7 +15,7 @@ import (
 // Set is everything that a run's report shows.
 type Set struct {
 	Rows       []data.Row
-	Models     []data.Model
+	Models     []*expression.Model
 	Judgements []Judgement
 	Exhibits   document.Exhibits
 	Beside     []string // ids of the published figures with this machine in them
@@ -22,7 +23,7 @@ type Set struct {
 
 // Build makes the exhibits of a run.
 func Build(run *data.Run) (*Set, error) {
-	s := &Set{Rows: run.Rows(), Models: run.ModelRows()}
+	s := &Set{Rows: run.Rows(), Models: run.Models()}
 	var errs []error
 	for _, study := range run.Plan.Studies {
 		errs = append(errs, s.addStudy(run, study))
@@ -51,7 +52,7 @@ func (s *Set) addStudy(run *data.Run, study plan.Study) error {
 	for _, t := range study.Tables.All() {
 		s.addTables(tabulate(run, study, t))
 	}
-	env := claimEnv{Results: rows, Models: s.Models}
+	env := expression.OfStudy{Results: results(rows), Models: s.Models}
 	for _, c := range study.Claims.All() {
 		s.Judgements = append(s.Judgements, judge(study.Name, c, env))
 	}
@@ -68,6 +69,15 @@ func (s *Set) RowsOf(study string) []data.Row {
 		}
 	}
 	return rows
+}
+
+// results are rows as expressions see them.
+func results(rows []data.Row) []*expression.Result {
+	seen := make([]*expression.Result, len(rows))
+	for i := range rows {
+		seen[i] = &rows[i].Result
+	}
+	return seen
 }
 
 func (s *Set) addTables(tables ...*table.Table) {

@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"edgebench/compiler/expression"
 	"edgebench/compiler/spec"
-	"edgebench/executor/measure"
 	"edgebench/report/data"
 	"edgebench/report/figure"
 )
@@ -91,7 +91,7 @@ func computed(v float64) figure.Point {
 
 // place gives a scatter's points their other value. A point without one is
 // not shown.
-func (g *grid) place(f *spec.Figure, rows []data.Row, models []data.Model) error {
+func (g *grid) place(f *spec.Figure, rows []data.Row, models []*expression.Model) error {
 	other := *f
 	other.Value = f.X.Value
 	if f.X.Where != "" {
@@ -195,7 +195,7 @@ func (g *grid) mean(at [2]string, categories, series []string) error {
 	if len(values) == 0 {
 		return nil
 	}
-	m, err := measure.GeoMean(values)
+	m, err := expression.GeoMean(values)
 	if err != nil {
 		return fmt.Errorf("summary: %s: %w", named(at), err)
 	}

@@ -5,39 +5,10 @@ import (
 	"math"
 	"slices"
 
-	"github.com/expr-lang/expr"
-	"github.com/expr-lang/expr/ast"
-	"github.com/expr-lang/expr/vm"
-
+	"edgebench/compiler/expression"
 	"edgebench/compiler/spec"
-	"edgebench/executor/measure"
 	"edgebench/report/figure"
 )
-
-// lineEnv is what a line's expression sees: the values of a category by
-// series.
-type lineEnv struct {
-	V map[string]float64 `expr:"v"`
-}
-
-// lineQuery is a line's compiled expression and the series that it names.
-type lineQuery struct {
-	program *vm.Program
-	series  []string
-}
-
-// Visit implements ast.Visitor: it notes what v is asked for.
-func (q *lineQuery) Visit(node *ast.Node) {
-	member, ok := (*node).(*ast.MemberNode)
-	if !ok {
-		return
-	}
-	of, isName := member.Node.(*ast.IdentifierNode)
-	name, isText := member.Property.(*ast.StringNode)
-	if isName && isText && of.Value == "v" {
-		q.series = include(q.series, name.Value)
-	}
-}
 
 // addLines computes the figure's lines from the bars, before means join them.
 func (g *grid) addLines(chart *figure.Figure, f *spec.Figure) error {
@@ -53,33 +24,32 @@ func (g *grid) addLines(chart *figure.Figure, f *spec.Figure) error {
 
 func (g *grid) line(l spec.Line, summary bool) (figure.Series, error) {
 	s := figure.Series{Name: l.Name, Origin: figure.Computed, Marker: figure.Marker(l.Marker)}
-	q := &lineQuery{}
-	var err error
-	if q.program, err = compile(l.Value, lineEnv{}, expr.AsFloat64(), expr.Patch(q)); err != nil {
+	p, err := expression.Compile(l.Value, expression.Lines, expression.Quantity, nil)
+	if err != nil {
 		return s, err
 	}
-	for _, name := range q.series {
+	for _, name := range p.Series() {
 		if !slices.Contains(g.series, name) {
 			return s, fmt.Errorf("the figure has no series %q; it has %q", name, g.series)
 		}
 	}
 	var values []float64
 	for _, c := range g.categories {
-		p, err := g.linePoint(q, c)
+		point, err := g.linePoint(p, c)
 		if err != nil {
 			return s, err
 		}
-		if p.Present {
-			values = append(values, p.Value)
+		if point.Present {
+			values = append(values, point.Value)
 		}
-		s.Points = append(s.Points, p)
+		s.Points = append(s.Points, point)
 	}
 	if !summary {
 		return s, nil
 	}
 	average := figure.Point{}
 	if len(values) > 0 {
-		m, err := measure.GeoMean(values)
+		m, err := expression.GeoMean(values)
 		if err != nil {
 			return s, fmt.Errorf("summary: %w", err)
 		}
@@ -92,19 +62,17 @@ func (g *grid) line(l spec.Line, summary bool) (figure.Series, error) {
 
 // linePoint is a line's point in a category: none where a series that it
 // needs has no value there.
-func (g *grid) linePoint(q *lineQuery, category string) (figure.Point, error) {
+func (g *grid) linePoint(p *expression.Program, category string) (figure.Point, error) {
 	values := map[string]float64{}
 	for _, s := range g.series {
 		if p := g.points[[2]string{category, s}]; p.Present {
 			values[s] = p.Value
 		}
 	}
-	for _, s := range q.series {
-		if !hasKey(values, s) {
-			return figure.Point{}, nil
-		}
+	v, err := p.Run(expression.OfCategory{V: values})
+	if _, missing := expression.IsUndecided(err); missing {
+		return figure.Point{}, nil
 	}
-	v, err := expr.Run(q.program, lineEnv{V: values})
 	if err != nil {
 		return figure.Point{}, fmt.Errorf("in the category %q: %w", category, err)
 	}

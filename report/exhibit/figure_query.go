@@ -2,11 +2,8 @@ package exhibit
 
 import (
 	"fmt"
-	"reflect"
 
-	"github.com/expr-lang/expr"
-	"github.com/expr-lang/expr/vm"
-
+	"edgebench/compiler/expression"
 	"edgebench/compiler/spec"
 	"edgebench/report/data"
 	"edgebench/report/figure"
@@ -14,27 +11,31 @@ import (
 
 // query is a figure's compiled expressions; symbol may be nil.
 type query struct {
-	where, category, series, value, symbol *vm.Program
+	where, category, series, value, symbol *expression.Program
 }
 
 func compileQuery(f *spec.Figure) (*query, error) {
 	q := &query{}
+	scope := expression.Results
+	if f.Over == "models" {
+		scope = expression.Models
+	}
 	for _, e := range []struct {
 		name   string
 		source string
-		into   **vm.Program
-		as     expr.Option
+		into   **expression.Program
+		kind   expression.Kind
 	}{
-		{"where", f.Where, &q.where, expr.AsBool()},
-		{"category", f.Category, &q.category, expr.AsKind(reflect.String)},
-		{"series", f.Series, &q.series, expr.AsKind(reflect.String)},
-		{"value", f.Value, &q.value, expr.AsFloat64()},
-		{"symbol", f.Symbol, &q.symbol, expr.AsKind(reflect.String)},
+		{"where", f.Where, &q.where, expression.Condition},
+		{"category", f.Category, &q.category, expression.Text},
+		{"series", f.Series, &q.series, expression.Text},
+		{"value", f.Value, &q.value, expression.Quantity},
+		{"symbol", f.Symbol, &q.symbol, expression.Text},
 	} {
 		if e.source == "" {
 			continue
 		}
-		p, err := compile(e.source, rowEnv{}, e.as)
+		p, err := expression.Compile(e.source, scope, e.kind, nil)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", e.name, err)
 		}
@@ -47,57 +48,85 @@ func compileQuery(f *spec.Figure) (*query, error) {
 type bar struct {
 	category, series string
 	point            figure.Point
+	chosen           bool // the figure's expression chose the symbol, or none
 }
 
-func (q *query) bars(over string, rows []data.Row, models []data.Model) ([]bar, error) {
+// bars makes a bar of each result, or model, that the query selects.
+func (q *query) bars(over string, rows []data.Row, models []*expression.Model) ([]bar, error) {
 	var bars []bar
-	add := func(env rowEnv, fill func(*figure.Point)) error {
-		b, ok, err := q.bar(env, fill)
-		if err == nil && ok {
-			bars = append(bars, b)
-		}
-		return err
-	}
 	if over == "models" {
 		for _, m := range models {
-			err := add(rowEnv{M: m}, func(p *figure.Point) { p.Present = p.Value != 0; p.Origin = figure.Published })
+			b, selected, err := q.bar(expression.OfModel{M: m})
 			if err != nil {
 				return nil, err
+			}
+			if selected {
+				b.point.Origin = figure.Published
+				bars = append(bars, b)
 			}
 		}
 		return bars, nil
 	}
-	for _, r := range rows {
-		if err := add(rowEnv{R: r}, func(p *figure.Point) { mark(&r, p) }); err != nil {
+	for i := range rows {
+		r := &rows[i]
+		b, selected, err := q.bar(expression.OfResult{R: &r.Result})
+		if err != nil {
 			return nil, err
+		}
+		if selected {
+			b.series = apart(b.series, r.MeasuredIn)
+			mark(r, &b.point, !b.chosen)
+			bars = append(bars, b)
 		}
 	}
 	return bars, nil
 }
 
-// bar makes a bar of a result, if the query selects it; fill adds what the
-// expressions do not say.
-func (q *query) bar(env rowEnv, fill func(*figure.Point)) (b bar, ok bool, err error) {
-	run := func(p *vm.Program) any {
-		if err != nil {
-			return nil
-		}
-		var v any
-		v, err = expr.Run(p, env)
-		return v
+// bar makes a bar of what the query selects. Where its condition cannot be
+// decided, nothing is selected; where its value cannot, the point is missing.
+func (q *query) bar(env any) (b bar, selected bool, err error) {
+	holds, err := q.where.Run(env)
+	if _, missing := expression.IsUndecided(err); missing {
+		return b, false, nil
 	}
-	if selected, _ := run(q.where).(bool); !selected {
+	if err != nil || holds != true {
 		return b, false, err
 	}
-	b.category, _ = run(q.category).(string)
-	b.series, _ = run(q.series).(string)
-	b.series = apart(b.series, env.R.MeasuredIn)
-	b.point.Value, _ = run(q.value).(float64)
-	fill(&b.point)
-	if q.symbol != nil {
-		b.point.Symbol, _ = run(q.symbol).(string)
+	category, err := q.category.Run(env)
+	if err != nil {
+		return b, false, err
 	}
-	return b, err == nil, err
+	series, err := q.series.Run(env)
+	if err != nil {
+		return b, false, err
+	}
+	symbol, chosen, err := decided(q.symbol, env)
+	if err != nil {
+		return b, false, err
+	}
+	value, present, err := decided(q.value, env)
+	if err != nil {
+		return b, false, err
+	}
+	b.category, _ = category.(string)
+	b.series, _ = series.(string)
+	b.point.Symbol, _ = symbol.(string)
+	b.point.Value, _ = value.(float64)
+	b.point.Present, b.chosen = present, chosen
+	return b, true, nil
+}
+
+// decided evaluates an expression that may be left out, and reports whether it
+// is there and could be decided.
+func decided(p *expression.Program, env any) (v any, ok bool, err error) {
+	if p == nil {
+		return nil, false, nil
+	}
+	v, err = p.Run(env)
+	if _, missing := expression.IsUndecided(err); missing {
+		return nil, false, nil
+	}
+	return v, err == nil, err
 }
 
 // apart names a series with the environment that its results were measured in,
@@ -112,18 +141,22 @@ func apart(series, environment string) string {
 	return series + " (" + environment + ")"
 }
 
-// mark fills in what a figure shows of a result beside its value.
-func mark(r *data.Row, p *figure.Point) {
-	p.Present = r.Status == "ok"
+// mark fills in what a figure shows of a result beside its value; with a symbol
+// for why it is missing, or degraded, where the figure does not choose symbols.
+func mark(r *data.Row, p *figure.Point, symbol bool) {
 	p.Origin = figure.Origin(r.SourceOrigin)
 	p.Note = r.Note
-	if !p.Present {
-		p.Value = 0
+	if r.Status != "ok" {
+		p.Value, p.Present = 0, false
+	}
+	switch {
+	case !symbol:
+	case r.Status != "ok":
 		p.Symbol = r.Status
-	} else if r.Code != "ok" {
+	case r.Code != "ok":
 		p.Symbol = r.Code
 	}
-	if r.Low > 0 && r.High > 0 && p.Value == r.ValueMS {
-		p.Low, p.High = r.Low, r.High
+	if r.Low.Known() && r.High.Known() && p.Present && p.Value == r.ValueMS.Float() {
+		p.Low, p.High = r.Low.Float(), r.High.Float()
 	}
 }

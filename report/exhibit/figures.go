@@ -3,6 +3,7 @@ package exhibit
 import (
 	"fmt"
 
+	"edgebench/compiler/expression"
 	"edgebench/compiler/spec"
 	"edgebench/report/data"
 	"edgebench/report/figure"
@@ -12,7 +13,7 @@ const halfWidthMM = 110
 
 // makeFigure makes a figure of its declaration; nil where there is nothing to
 // show.
-func makeFigure(f *spec.Figure, rows []data.Row, models []data.Model) (*figure.Figure, error) {
+func makeFigure(f *spec.Figure, rows []data.Row, models []*expression.Model) (*figure.Figure, error) {
 	chart, err := chartOf(f, rows, models)
 	if err != nil {
 		return nil, fmt.Errorf("figure %s: %w", f.Name, err)
@@ -20,7 +21,7 @@ func makeFigure(f *spec.Figure, rows []data.Row, models []data.Model) (*figure.F
 	return chart, nil
 }
 
-func chartOf(f *spec.Figure, rows []data.Row, models []data.Model) (*figure.Figure, error) {
+func chartOf(f *spec.Figure, rows []data.Row, models []*expression.Model) (*figure.Figure, error) {
 	q, err := compileQuery(f)
 	if err != nil {
 		return nil, err

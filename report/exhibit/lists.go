@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"edgebench/compiler/expression"
 	"edgebench/compiler/spec"
 	"edgebench/compiler/verdict"
 	"edgebench/executor/journal"
@@ -42,10 +43,10 @@ func measuredTable(study string, rows []data.Row) *table.Table {
 func measuredRow(r data.Row, notes *footnotes) table.Row {
 	m := r.Measurement
 	interval := "–"
-	if r.High > 0 {
-		interval = fmt.Sprintf("%s … %s", significant(r.Low), significant(r.High))
+	if r.High.Known() {
+		interval = fmt.Sprintf("%s … %s", significant(r.Low.Float()), significant(r.High.Float()))
 	}
-	row := table.Text(r.Model, r.Target(), significant(r.ValueMS), string(m.Summary.Headline), interval, fixed(r.GFLOPS, 1),
+	row := table.Text(r.Model, r.Target(), significant(r.ValueMS.Float()), string(m.Summary.Headline), interval, throughput(r.GFLOPS),
 		fmt.Sprint(m.Summary.Count), strings.ReplaceAll(string(m.Series.Stopped), "_", " "), fmt.Sprintf("%.0e", m.Check.WorstError))
 	row.Cells[2].Strong = true
 	var warnings []string
@@ -54,6 +55,13 @@ func measuredRow(r data.Row, notes *footnotes) table.Row {
 	}
 	row.Cells[6].Mark = notes.mark(strings.Join(warnings, "; "))
 	return row
+}
+
+func throughput(gflops expression.Number) string {
+	if !gflops.Known() {
+		return "–"
+	}
+	return fixed(gflops.Float(), 1)
 }
 
 // significant writes a time with three digits or more.

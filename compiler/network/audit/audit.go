@@ -24,6 +24,7 @@ const (
 // computed; they are 0 where nothing is claimed.
 type Audit struct {
 	Model           string     `json:"model"`
+	Operators       []string   `json:"operators"` // kinds of them
 	Cost            graph.Cost `json:"cost"`
 	FLOPRatioOnce   float64    `json:"flop_ratio_once,omitempty"`
 	FLOPRatioTwice  float64    `json:"flop_ratio_twice,omitempty"`
@@ -39,7 +40,7 @@ type Audit struct {
 // Model audits a model's claim against its graph. Faults are claims that the
 // layers do not reproduce and that no explanation covers.
 func Model(s *spec.Spec, m *spec.Model, g *graph.Graph) (Audit, spec.Diagnostics) {
-	a := Audit{Model: m.Name, Cost: g.Cost()}
+	a := Audit{Model: m.Name, Operators: g.Kinds(), Cost: g.Cost()}
 	var faults spec.Diagnostics
 	if m.Claimed != nil {
 		a.compare(m.Claimed)

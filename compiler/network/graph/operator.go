@@ -84,3 +84,19 @@ func decode[T Op](attr json.RawMessage) (Op, error) {
 	err := d.Decode(&op)
 	return op, err
 }
+
+// AllKinds lists the names that Kinds gives: of every operator, with those of
+// activations and of three spatial dimensions apart.
+func AllKinds() []string {
+	kinds := []string{"depthwise", "conv3d", "maxpool3d", "avgpool3d"}
+	for _, o := range operators {
+		if o.Kind != activationOperator.Kind {
+			kinds = append(kinds, o.Kind)
+		}
+	}
+	for fn := range opsOf {
+		kinds = append(kinds, string(fn))
+	}
+	slices.Sort(kinds)
+	return kinds
+}

@@ -28,3 +28,6 @@ func (Paths) Locate(elements ...any) (spec.Position, string) {
 	}
 	return spec.Position{}, b.String()
 }
+
+// LocateIn implements spec.Locator.
+func (Paths) LocateIn(int, ...any) (spec.Position, bool) { return spec.Position{}, false }
