@@ -24,6 +24,7 @@ import (
 type Options struct {
 	Dir     string              // the run directory
 	Resume  bool                // go on with the run that Dir holds
+	Retry   bool                // also with jobs that have lost their process twice
 	Program string              // this program's version
 	Only    func(plan.Job) bool // nil: all jobs
 	Files   modelfile.Folder    // that came with the plan, where it was not just compiled
@@ -75,8 +76,8 @@ func Run(ctx context.Context, p *plan.Plan, opt Options) (Outcome, error) {
 	}
 	r := &run{plan: p, opt: opt, journal: j, environment: environment.Digest(), outcome: Outcome{Dir: opt.Dir}}
 	r.backends = map[string]device.Backend{
-		spec.Published: device.Published{},
-		spec.Measured:  &device.Host{Plan: p, Files: modelfile.InRun(opt.Dir), Sensor: host, Adapter: opt.Adapter},
+		replay: device.Published{},
+		"host": &device.Host{Plan: p, Files: modelfile.InRun(opt.Dir), Sensor: host, Adapter: opt.Adapter},
 	}
 	for _, f := range faults(j.Run()) {
 		r.outcome.Faults = append(r.outcome.Faults, f.String())
@@ -129,6 +130,7 @@ func (r *run) all(ctx context.Context) error {
 		return ctx.Err()
 	}
 	pending := r.pending(selected)
+	pending = r.leaveLost(pending)
 	if len(pending) > 0 {
 		r.unreadable = keepFiles(r.plan, r.opt)
 	}
@@ -136,8 +138,8 @@ func (r *run) all(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, g := range group(pending) {
-		err := r.backends[g[0].Origin].Run(ctx, g, r.progress, r.record)
+	for _, g := range r.group(pending) {
+		err := r.backends[r.backendOf(g[0])].Run(ctx, g, r.progress, r.record)
 		if err := errors.Join(err, r.flush()); err != nil {
 			return err
 		}
@@ -174,7 +176,7 @@ func (r *run) selected() []plan.Job {
 func (r *run) pending(selected []plan.Job) []plan.Job {
 	var jobs []plan.Job
 	for _, j := range selected {
-		if r.journal.Done(journal.NewKey(j.Identity, journal.Origin(j.Origin), r.environment, r.software[j.Framework].digest)) {
+		if r.journal.Done(r.key(j)) {
 			r.outcome.Reused++
 		} else {
 			jobs = append(jobs, j)
@@ -184,12 +186,12 @@ func (r *run) pending(selected []plan.Job) []plan.Job {
 	return jobs
 }
 
-// refuse fails the jobs whose framework or model is not at hand, and returns the
-// others.
+// refuse fails the jobs whose backend, framework or model is not at hand, and
+// returns the others.
 func (r *run) refuse(jobs []plan.Job) ([]plan.Job, error) {
 	var able []plan.Job
 	for _, j := range jobs {
-		missing := cmp.Or(r.software[j.Framework].missing, r.unreadable[j.Model])
+		missing := cmp.Or(r.unreachable(j), r.software[j.Framework].missing, r.unreadable[j.Model])
 		if missing == nil || j.Origin != spec.Measured {
 			able = append(able, j)
 			continue
@@ -204,19 +206,19 @@ func (r *run) refuse(jobs []plan.Job) ([]plan.Job, error) {
 
 // groupKey is what jobs that run together have in common.
 type groupKey struct {
-	origin, model, policy string
-	seed                  uint64
+	backend, model, policy string
+	seed                   uint64
 }
 
 // group puts jobs together that a backend runs together, in the order of each
 // group's first job.
-func group(jobs []plan.Job) [][]plan.Job {
+func (r *run) group(jobs []plan.Job) [][]plan.Job {
 	var groups [][]plan.Job
 	index := map[groupKey]int{}
 	for _, j := range jobs {
-		key := groupKey{origin: j.Origin}
+		key := groupKey{backend: r.backendOf(j)}
 		if j.Origin == spec.Measured {
-			key = groupKey{j.Origin, j.Model, j.Policy.Name, j.Seed}
+			key = groupKey{key.backend, j.Model, j.Policy.Name, j.Seed}
 		}
 		i, known := index[key]
 		if !known {

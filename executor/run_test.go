@@ -114,7 +114,7 @@ func TestOtherSoftwareMeasuresAgain(t *testing.T) {
 			Adapter: func(string) (framework.Adapter, error) { return native, nil },
 		})
 		if err != nil || o.Done != c.done || o.Reused != c.reused || o.Failed != c.failed {
-			t.Errorf("version %q: %d done, %d reused, %d failed (%v)", c.version, o.Done, o.Reused, o.Failed, err)
+			t.Errorf("version %q: %d done, %d reused, %d failed %v (%v)", c.version, o.Done, o.Reused, o.Failed, o.Failures, err)
 		}
 	}
 	run, err := journal.Read(dir, nil)

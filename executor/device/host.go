@@ -11,6 +11,7 @@ import (
 	"edgebench/compiler/plan"
 	"edgebench/executor/equivalence"
 	"edgebench/executor/framework"
+	"edgebench/executor/framework/process"
 	"edgebench/executor/measure"
 	"edgebench/executor/modelfile"
 	"edgebench/executor/result"
@@ -102,7 +103,13 @@ func (s *station) close() {
 
 // failed is the outcome of a job that was not measured.
 func (s *station) failed(reason error) Outcome {
-	return Outcome{Job: s.job, Started: s.started, Finished: time.Now(), Err: reason}
+	return Outcome{Job: s.job, Started: s.started, Finished: time.Now(), Err: reason, Result: result.Result{Lost: lost(reason)}}
+}
+
+// lost reports whether a job failed because its process ended unasked.
+func lost(reason error) bool {
+	var failure *process.Failure
+	return errors.As(reason, &failure) && failure.Ended()
 }
 
 // load opens one job's session and checks its outputs. A panic in an adapter
@@ -128,7 +135,13 @@ func (b *bench) load(ctx context.Context, s *station, m *plan.Model) (err error)
 	if r.Threads == 0 {
 		r.Threads = runtime.GOMAXPROCS(0)
 	}
-	r.MaxBytes = b.memoryLeft()
+	available := b.host.Sensor.State().Memory
+	if err := needOf(f, m.Graph).fits(available); err != nil {
+		return err
+	}
+	if available.Known() {
+		r.MaxBytes = int64(available.Value)
+	}
 	b.report(s.job, Checking)
 	reference, err := adapter.Reference(ctx, r)
 	if err != nil {
@@ -158,16 +171,6 @@ func (s *station) checkOutputs(ctx context.Context, want [][]float32) error {
 		return fmt.Errorf("wrong output: its relative error is %.2g, and %.0e is allowed", s.result.Check.OutputError, s.result.Check.OutputBound)
 	}
 	return nil
-}
-
-// memoryLeft bounds a session by the memory that is available now; 0 where
-// that cannot be read.
-func (b *bench) memoryLeft() int64 {
-	available := b.host.Sensor.State().Memory
-	if !available.Known() {
-		return 0
-	}
-	return int64(available.Value)
 }
 
 func (b *bench) report(j plan.Job, phase Phase) {
@@ -215,7 +218,7 @@ func (b *bench) finish(s *station, series measure.Series) error {
 	s.result.Summary = measure.Summarize(samples, *s.job.Policy)
 	outcome := Outcome{
 		Job: s.job, Started: s.started, Finished: time.Now(),
-		Result: result.Result{Measurement: &s.result}, Samples: samples, Err: series.Err,
+		Result: result.Result{Measurement: &s.result, Lost: lost(series.Err)}, Samples: samples, Err: series.Err,
 	}
 	switch {
 	case outcome.Err != nil:

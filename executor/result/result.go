@@ -14,6 +14,9 @@ import (
 type Result struct {
 	Measurement *Measurement      `json:"measurement,omitempty"`
 	Published   *plan.Observation `json:"published,omitempty"`
+	// Lost says of a failed job that its process ended unasked: it crashed, or
+	// was killed.
+	Lost bool `json:"lost,omitempty"`
 }
 
 // Measurement is one job's measured inference.

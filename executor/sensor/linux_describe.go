@@ -143,38 +143,16 @@ func (l linux) container() string {
 // cpuQuota is the tightest limit on the process's cgroup or one above it, in cores.
 func (l linux) cpuQuota() *Reading {
 	var tightest *Reading
-	for line := range strings.Lines(l.word("proc/self/cgroup")) {
-		for _, r := range l.groupQuotas(strings.TrimSpace(line)) {
-			if tightest == nil || r.Value < tightest.Value {
-				tightest = &r
-			}
+	for _, g := range l.cgroups("cpu") {
+		read := l.quotaV1
+		if g.unified {
+			read = l.quotaV2
+		}
+		if r, ok := read(g.dir); ok && (tightest == nil || r.Value < tightest.Value) {
+			tightest = &r
 		}
 	}
 	return tightest
-}
-
-// groupQuotas reads the limits along one line of /proc/self/cgroup, "id:controllers:path". In a
-// container the path may be the host's and not exist here; its root then does.
-func (l linux) groupQuotas(line string) (quotas []Reading) {
-	parts := strings.SplitN(line, ":", 3)
-	if len(parts) != 3 {
-		return nil
-	}
-	mount, read := "sys/fs/cgroup", l.quotaV2
-	if parts[1] != "" {
-		if !slices.Contains(strings.Split(parts[1], ","), "cpu") {
-			return nil
-		}
-		mount, read = "sys/fs/cgroup/cpu", l.quotaV1
-	}
-	for dir := path.Join("/", parts[2]); ; dir = path.Dir(dir) {
-		if r, ok := read(path.Join(mount, dir)); ok {
-			quotas = append(quotas, r)
-		}
-		if dir == "/" {
-			return quotas
-		}
-	}
 }
 
 // quotaV2 reads cpu.max, "quota period" or "max period", in microseconds.

@@ -14,7 +14,7 @@ func (l linux) state() State {
 		Devices:      orMissing(l.deviceClocks(), "devfreq", MHz, "sys/class/devfreq", "this system has no devfreq devices"),
 		Load:         l.load(),
 		Temperatures: orMissing(l.temperatures(), "temperature", Celsius, "sys/class/thermal, /sys/class/hwmon", "this system has no thermal zones and no temperature sensors"),
-		Memory:       l.memory("available", "MemAvailable"),
+		Memory:       l.availableMemory(),
 		Throttling:   orMissing(l.throttling(), "throttling", Events, "sys/devices/system/cpu/cpu*/thermal_throttle", "neither processor, firmware nor cooling devices tell it"),
 	}
 }

@@ -32,6 +32,7 @@ type runFlags struct {
 	out    string
 	only   string
 	resume bool
+	retry  bool
 	report reportFlags
 }
 
@@ -49,6 +50,7 @@ func newRun() *cobra.Command {
 	c.Flags().StringVarP(&flags.out, "out", "o", "", "the run directory (default: a new one below edgebench-runs)")
 	c.Flags().StringVar(&flags.only, "only", "", "run only the jobs for which this expression holds")
 	c.Flags().BoolVar(&flags.resume, "resume", false, "go on with the run that --out holds")
+	c.Flags().BoolVar(&flags.retry, "retry", false, "with --resume: try jobs again that have lost their process twice")
 	flags.report.add(c)
 	return c
 }
@@ -86,7 +88,7 @@ func runPlan(c *cobra.Command, paths []string, flags runFlags) error {
 	}
 	show := newProgress(os.Stderr, p)
 	outcome, err := executor.Run(c.Context(), p, executor.Options{
-		Dir: flags.out, Resume: flags.resume, Program: Version, Only: only, Files: files, Progress: show.show,
+		Dir: flags.out, Resume: flags.resume, Retry: flags.retry, Program: Version, Only: only, Files: files, Progress: show.show,
 	})
 	show.clear()
 	if err := told(c, p, flags.out, outcome, err); err != nil {
