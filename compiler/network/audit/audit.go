@@ -105,7 +105,12 @@ func (a *Audit) claimFaults(s *spec.Spec, m *spec.Model) spec.Diagnostics {
 // Off says by how much a claim is above or below what was computed.
 func Off(ratio float64) string {
 	percent := 100 * (ratio - 1)
-	if percent < 0 {
+	switch {
+	case percent == 0:
+		return "equal"
+	case math.Abs(percent) < 0.05:
+		return "equal within rounding"
+	case percent < 0:
 		return fmt.Sprintf("%.1f %% too low", -percent)
 	}
 	return fmt.Sprintf("%.1f %% too high", percent)

@@ -75,3 +75,19 @@ func TestImplementation(t *testing.T) {
 		}
 	}
 }
+
+// TestOff: an exact claim is equal, and one off by less than is printed is not
+// "0.0 % too high".
+func TestOff(t *testing.T) {
+	for ratio, want := range map[float64]string{
+		1:       "equal",
+		1.00049: "equal within rounding",
+		0.9996:  "equal within rounding",
+		1.0006:  "0.1 % too high",
+		0.5:     "50.0 % too low",
+	} {
+		if got := Off(ratio); got != want {
+			t.Errorf("%v is %q, want %q", ratio, got, want)
+		}
+	}
+}
