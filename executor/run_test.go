@@ -12,7 +12,6 @@ import (
 	"edgebench/compiler/plan"
 	"edgebench/executor"
 	"edgebench/executor/framework"
-	"edgebench/executor/framework/protocol"
 	"edgebench/executor/journal"
 	"edgebench/executor/measure"
 	"edgebench/executor/result"
@@ -59,7 +58,7 @@ func (*session) Outputs(context.Context) ([][]float32, error) { return nil, nil 
 func (*session) LoadTime() time.Duration                      { return time.Millisecond }
 func (*session) MemoryBytes() int64                           { return 1 }
 func (*session) Peak() sensor.Reading                         { return sensor.Reading{} }
-func (*session) Usage() *protocol.Usage                       { return nil }
+func (*session) Usage() *measure.Usage                        { return nil }
 func (*session) Close() error                                 { return nil }
 
 const tinyStudy = `package study

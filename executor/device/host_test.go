@@ -17,7 +17,6 @@ import (
 	"edgebench/compiler/spec/policy"
 	"edgebench/executor/device"
 	"edgebench/executor/framework"
-	"edgebench/executor/framework/protocol"
 	"edgebench/executor/measure"
 	"edgebench/executor/modelfile"
 	"edgebench/executor/result"
@@ -80,7 +79,7 @@ func (*session) Software() result.Software                      { return result.
 func (*session) LoadTime() time.Duration                        { return time.Millisecond }
 func (*session) MemoryBytes() int64                             { return 1 }
 func (*session) Peak() sensor.Reading                           { return sensor.Reading{Status: sensor.OK, Value: 2} }
-func (*session) Usage() *protocol.Usage                         { return nil }
+func (*session) Usage() *measure.Usage                          { return nil }
 func (*session) Close() error                                   { return nil }
 
 // testPlan has one job for each optimization that is named.

@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"edgebench/compiler/plan"
-	"edgebench/executor/framework/protocol"
 	"edgebench/executor/measure"
 	"edgebench/executor/modelfile"
 	"edgebench/executor/result"
@@ -76,7 +75,7 @@ type Adapter interface {
 
 // Session is a loaded model with its input in place.
 type Session interface {
-	measure.Subject
+	measure.Accounted
 	// Outputs infers once and returns the graph's outputs.
 	Outputs(ctx context.Context) ([][]float32, error)
 	Software() result.Software
@@ -85,9 +84,6 @@ type Session interface {
 	// Peak is the most memory that the session's process has had resident. It
 	// can be read until the session is closed.
 	Peak() sensor.Reading
-	// Usage is what the process used in the last batch; nil where the runner
-	// does not tell.
-	Usage() *protocol.Usage
 	Close() error
 }
 

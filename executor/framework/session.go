@@ -36,7 +36,7 @@ type session struct {
 	loaded  protocol.Loaded
 	dir     string // for outputs, and what else is the session's
 	slowest time.Duration
-	usage   *protocol.Usage
+	usage   *measure.Usage
 }
 
 // load starts a runner and loads a model into it.
@@ -119,18 +119,17 @@ func checkBatch(b protocol.Batch, n int) error {
 
 // use adds up the usage of a batch that took several runs.
 func (s *session) use(u *protocol.Usage) {
-	if s.usage == nil || u == nil {
-		s.usage = u
-		return
+	switch {
+	case s.usage == nil || u == nil:
+		s.usage = (*measure.Usage)(u)
+	default:
+		sum := s.usage.Plus(measure.Usage(*u))
+		s.usage = &sum
 	}
-	s.usage.CPUNS += u.CPUNS
-	s.usage.InvoluntarySwitches += u.InvoluntarySwitches
-	s.usage.MajorFaults += u.MajorFaults
-	s.usage.MinorFaults += u.MinorFaults
 }
 
-// Usage implements Session.
-func (s *session) Usage() *protocol.Usage { return s.usage }
+// Usage implements measure.Accounted.
+func (s *session) Usage() *measure.Usage { return s.usage }
 
 // Outputs implements Session.
 func (s *session) Outputs(ctx context.Context) ([][]float32, error) {

@@ -41,6 +41,8 @@ type Batch struct {
 	Count     int   `json:"count"`      // samples it returned
 	StartNS   int64 `json:"start_ns"`   // on the executor's clock
 	ElapsedNS int64 `json:"elapsed_ns"` // on the executor's clock, communication included
+	// Usage is what the inferring process took; nil where the subject does not tell.
+	Usage *Usage `json:"usage,omitempty"`
 }
 
 // Series is everything sampled from one subject.
@@ -208,7 +210,7 @@ func (r *run) batch(t *track, b Batch, n int) {
 	elapsed := r.clock.Now() - start
 	samples, err = trusted(samples, n, err)
 	b.Phase, b.Count = t.phase, len(samples)
-	b.StartNS, b.ElapsedNS = int64(start), int64(elapsed)
+	b.StartNS, b.ElapsedNS, b.Usage = int64(start), int64(elapsed), usageOf(t.subject)
 	t.take(b, samples)
 	t.end(r.ctx, err)
 	r.report(t)

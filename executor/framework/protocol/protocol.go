@@ -138,6 +138,8 @@ type Usage struct {
 	InvoluntarySwitches int64 `json:"involuntary_switches"`
 	MajorFaults         int64 `json:"major_faults"`
 	MinorFaults         int64 `json:"minor_faults"`
+	// Continued is how often the process was continued after a stop (SIGCONT).
+	Continued int64 `json:"continued,omitempty"`
 }
 
 // OutputParams name the file for the outputs of the last inference.

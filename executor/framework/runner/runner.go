@@ -38,6 +38,7 @@ func Serve(in io.Reader, out io.Writer, f Framework) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	s := &server{framework: f, out: out, ctx: ctx, origin: time.Now()}
+	noteContinuations()
 	requests := make(chan protocol.Request)
 	failed := make(chan error, 1)
 	go func() {
@@ -192,6 +193,7 @@ func since(before, after protocol.Usage) *protocol.Usage {
 		InvoluntarySwitches: after.InvoluntarySwitches - before.InvoluntarySwitches,
 		MajorFaults:         after.MajorFaults - before.MajorFaults,
 		MinorFaults:         after.MinorFaults - before.MinorFaults,
+		Continued:           after.Continued - before.Continued,
 	}
 }
 

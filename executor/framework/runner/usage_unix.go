@@ -3,6 +3,10 @@
 package runner
 
 import (
+	"os"
+	"os/signal"
+	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"edgebench/executor/framework/protocol"
@@ -19,5 +23,25 @@ func usage() (protocol.Usage, bool) {
 		InvoluntarySwitches: int64(r.Nivcsw),
 		MajorFaults:         int64(r.Majflt),
 		MinorFaults:         int64(r.Minflt),
+		Continued:           continued.Load(),
 	}, true
+}
+
+var (
+	continued     atomic.Int64 // how often this process went on after a stop
+	listenForCont sync.Once
+)
+
+// noteContinuations starts counting them. A stop itself cannot be noticed by
+// what it stops.
+func noteContinuations() {
+	listenForCont.Do(func() {
+		signals := make(chan os.Signal, 8)
+		signal.Notify(signals, syscall.SIGCONT)
+		go func() {
+			for range signals {
+				continued.Add(1)
+			}
+		}()
+	})
 }

@@ -1,0 +1,38 @@
+package measure
+
+// Usage is what the inferring process took of the machine during one call of Infer, as its system
+// accounts for it. Set beside the wall time it tells whether the process had the processors to itself.
+type Usage struct {
+	CPUNS               int64 `json:"cpu_ns"` // user and system, of all its threads
+	InvoluntarySwitches int64 `json:"involuntary_switches"`
+	MajorFaults         int64 `json:"major_faults"`
+	MinorFaults         int64 `json:"minor_faults"`
+	// Continued is how often the process was continued after something had stopped it, as Ctrl-Z
+	// and debuggers do.
+	Continued int64 `json:"continued,omitempty"`
+}
+
+// Plus adds up the usage of two calls.
+func (u Usage) Plus(v Usage) Usage {
+	return Usage{
+		CPUNS:               u.CPUNS + v.CPUNS,
+		InvoluntarySwitches: u.InvoluntarySwitches + v.InvoluntarySwitches,
+		MajorFaults:         u.MajorFaults + v.MajorFaults,
+		MinorFaults:         u.MinorFaults + v.MinorFaults,
+		Continued:           u.Continued + v.Continued,
+	}
+}
+
+// Accounted is a Subject that knows what its last call of Infer took; nil where its system does not
+// tell.
+type Accounted interface {
+	Subject
+	Usage() *Usage
+}
+
+func usageOf(s Subject) *Usage {
+	if a, ok := s.(Accounted); ok {
+		return a.Usage()
+	}
+	return nil
+}
