@@ -36,7 +36,7 @@ type Options struct {
 
 // Event is a step of a run.
 type Event struct {
-	Done, Total int // jobs
+	Done, Total int // measured jobs
 	Job         plan.Job
 	Phase       device.Phase // empty once the job has ended
 	Count       int          // inferences in this phase
@@ -111,16 +111,16 @@ func open(p *plan.Plan, opt Options, environment sensor.Environment) (*journal.J
 }
 
 type run struct {
-	plan        *plan.Plan
-	opt         Options
-	journal     *journal.Journal
-	environment string
-	software    software
-	unreadable  map[string]error // models whose files are not to be had
-	backends    map[string]device.Backend
-	outcome     Outcome
-	total       int
-	replayed    []journal.Record // not yet in the journal
+	plan         *plan.Plan
+	opt          Options
+	journal      *journal.Journal
+	environment  string
+	software     software
+	unreadable   map[string]error // models whose files are not to be had
+	backends     map[string]device.Backend
+	outcome      Outcome
+	total, ended int              // measured jobs of this run, and those of them that ended
+	replayed     []journal.Record // not yet in the journal
 }
 
 func (r *run) all(ctx context.Context) error {
@@ -180,9 +180,11 @@ func (r *run) pending(selected []plan.Job) []plan.Job {
 			r.outcome.Reused++
 		} else {
 			jobs = append(jobs, j)
+			if j.Origin == spec.Measured {
+				r.total++
+			}
 		}
 	}
-	r.total = len(jobs)
 	return jobs
 }
 
@@ -239,7 +241,7 @@ func (r *run) tell(e Event) {
 	if r.opt.Progress == nil {
 		return
 	}
-	e.Done, e.Total = r.outcome.Done+r.outcome.Failed, r.total
+	e.Done, e.Total = r.ended, r.total
 	r.opt.Progress(e)
 }
 
@@ -261,6 +263,9 @@ func (r *run) record(o device.Outcome) error {
 	}
 	if err := r.append(record, o.Samples); err != nil {
 		return err
+	}
+	if o.Job.Origin == spec.Measured {
+		r.ended++
 	}
 	if o.Err != nil {
 		r.outcome.Failed++

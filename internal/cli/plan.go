@@ -230,20 +230,6 @@ func v(v verdict.Verdict) string {
 	return v.Name + " (" + v.Code + ")"
 }
 
-func optimizations(t plan.Target) string {
-	if len(t.Optimizations) == 0 {
-		return "none"
-	}
-	return strings.Join(t.Optimizations, "+")
-}
-
-func threads(t plan.Target) string {
-	if t.Threads == 0 {
-		return "all cores"
-	}
-	return fmt.Sprint(t.Threads)
-}
-
 func yesNo(b bool) string {
 	if b {
 		return "yes"

@@ -2,83 +2,134 @@ package cli
 
 import (
 	"fmt"
-	"io"
-	"os"
 	"strings"
 	"time"
-
-	"golang.org/x/term"
 
 	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
 	"edgebench/executor"
+	"edgebench/executor/device"
+	"edgebench/internal/cli/console"
 )
 
-// progress shows how a run goes on: on a terminal one line that is rewritten,
-// elsewhere a line for each job that has ended.
+// How often progress is told: a status line is not redrawn for every
+// inference, and a log gets a line for each model, or one now and then where a
+// model takes long.
+const (
+	redrawEvery = 100 * time.Millisecond
+	sayEvery    = 10 * time.Second
+)
+
+// progress shows how a run goes on: on a terminal in its status line, elsewhere
+// in lines.
 type progress struct {
-	w        io.Writer
-	terminal bool
-	started  time.Time     // of the first measured job; zero before it
-	measured int           // jobs that have ended
-	left     int           // measured jobs that have not
-	most     time.Duration // that the policies allow for measuring
+	out     *console.Console
+	verbose bool // a line for each job
+	now     func() time.Time
+	names   targetNames
+	most    time.Duration // that the policies allow for measuring
+
+	started time.Time    // of the first measured job; zero before it
+	drawn   time.Time    // the status line
+	phase   device.Phase // in the status line
+	said    time.Time    // the last line
+	model   string       // of the jobs that ended last
+	ended   []string     // what to say of them
+	count   string       // of the jobs that had ended then
 }
 
-func newProgress(f *os.File, p *plan.Plan) *progress {
-	jobs := jobsOf(p, spec.Measured)
+func newProgress(out *console.Console, jobs []plan.Job, verbose bool) *progress {
 	_, most := measuringTime(jobs)
-	return &progress{w: f, terminal: term.IsTerminal(int(f.Fd())), left: len(jobs), most: most}
+	return &progress{out: out, verbose: verbose, now: time.Now, names: nameTargets(jobs), most: most}
 }
-
-// barWidth is the bar's width in characters.
-const barWidth = 20
 
 func (p *progress) show(e executor.Event) {
 	if e.Job.Origin == spec.Published {
 		return
 	}
+	now := p.now()
 	if p.started.IsZero() {
-		p.started = time.Now()
+		p.started, p.said = now, now
+	}
+	if e.Job.Model != p.model {
+		p.sayModel(now)
 	}
 	switch {
 	case e.Outcome != nil:
-		p.measured++
-		p.left--
-		p.clear()
-		fmt.Fprintf(p.w, "[%d/%d] %s: %s\n", e.Done, e.Total, jobName(e.Job), outcomeText(e))
-	case p.terminal:
-		fmt.Fprintf(p.w, "\r\033[K%s %d/%d%s  %s: %s%s", bar(e.Done, e.Total), e.Done, e.Total, p.remaining(), jobName(e.Job), e.Phase, detail(e))
+		p.end(e)
+	case p.out.Terminal():
+		p.draw(e, now)
+	case now.Sub(p.said) >= sayEvery:
+		fmt.Fprintln(p.out, p.status(e, now))
+		p.said = now
 	}
+}
+
+// draw shows the status line, unless it was drawn a moment ago.
+func (p *progress) draw(e executor.Event, now time.Time) {
+	if e.Phase == p.phase && now.Sub(p.drawn) < redrawEvery {
+		return
+	}
+	p.phase, p.drawn = e.Phase, now
+	p.out.Status(bar(e.Done, e.Total, p.out.Width()/6) + " " + p.status(e, now))
+}
+
+func (p *progress) status(e executor.Event, now time.Time) string {
+	return fmt.Sprintf("%d/%d%s  %s %s: %s%s", e.Done, e.Total, p.remaining(e, now), e.Job.Model, p.names.of(e.Job.Target), e.Phase, detail(e))
+}
+
+// end notes how a job ended.
+func (p *progress) end(e executor.Event) {
+	p.model, p.count = e.Job.Model, fmt.Sprintf("[%d/%d]", e.Done, e.Total)
+	text := p.names.of(e.Job.Target) + " " + outcomeText(e.Outcome)
+	switch {
+	case p.verbose:
+		fmt.Fprintf(p.out, "%s %s: %s\n", p.count, p.model, text)
+	case !p.out.Terminal():
+		p.ended = append(p.ended, text)
+	}
+}
+
+// sayModel writes the line of the model whose jobs have ended.
+func (p *progress) sayModel(now time.Time) {
+	const most = 8
+	if len(p.ended) == 0 {
+		return
+	}
+	if more := len(p.ended) - most; more > 0 {
+		p.ended = append(p.ended[:most], fmt.Sprintf("and %d more", more))
+	}
+	fmt.Fprintf(p.out, "%s %s: %s\n", p.count, p.model, strings.Join(p.ended, ", "))
+	p.ended, p.said = nil, now
+}
+
+// finish says what is left to say, and takes the status line away.
+func (p *progress) finish() {
+	p.sayModel(p.now())
+	p.out.Status("")
 }
 
 // remaining estimates the time that the whole run still takes: from what its
 // measured jobs took until now, or, before the first has ended, from what the
 // policies allow.
-func (p *progress) remaining() string {
+func (p *progress) remaining(e executor.Event, now time.Time) string {
+	left := e.Total - e.Done
 	switch {
-	case p.left <= 0:
+	case left <= 0:
 		return ""
-	case p.measured == 0:
-		return fmt.Sprintf(", at most %v of measuring", p.most)
+	case e.Done == 0:
+		return fmt.Sprintf(", at most %v", p.most)
 	}
-	each := time.Since(p.started) / time.Duration(p.measured)
-	return fmt.Sprintf(", about %v left", (each * time.Duration(p.left)).Round(time.Second))
+	each := now.Sub(p.started) / time.Duration(e.Done)
+	return fmt.Sprintf(", about %v left", (each * time.Duration(left)).Round(time.Second))
 }
 
-// clear removes the rewritten line.
-func (p *progress) clear() {
-	if p.terminal {
-		fmt.Fprint(p.w, "\r\033[K")
-	}
-}
-
-func bar(done, total int) string {
+func bar(done, total, width int) string {
 	filled := 0
 	if total > 0 {
-		filled = barWidth * done / total
+		filled = width * done / total
 	}
-	return "[" + strings.Repeat("=", filled) + strings.Repeat(" ", barWidth-filled) + "]"
+	return "[" + strings.Repeat("=", filled) + strings.Repeat(" ", width-filled) + "]"
 }
 
 func detail(e executor.Event) string {
@@ -92,19 +143,10 @@ func detail(e executor.Event) string {
 	return text
 }
 
-func jobName(j plan.Job) string {
-	return fmt.Sprintf("%s on %s, %s (%s)", j.Model, j.Platform, j.Framework, optimizations(j.Target))
-}
-
-func outcomeText(e executor.Event) string {
-	if e.Outcome.Err != nil {
-		first, _, _ := strings.Cut(e.Outcome.Err.Error(), "\n")
+func outcomeText(o *device.Outcome) string {
+	if o.Err != nil {
+		first, _, _ := strings.Cut(o.Err.Error(), "\n")
 		return "failed: " + first
 	}
-	s := e.Outcome.Result.Measurement.Summary
-	text := fmt.Sprintf("%.3f ms", s.HeadlineNS/1e6)
-	if s.RelativeHalfWidth != nil {
-		text += fmt.Sprintf(" ±%.1f %%", 100**s.RelativeHalfWidth)
-	}
-	return text + fmt.Sprintf(" (%s of %d)", s.Headline, s.Count)
+	return timeText(o.Result.Measurement.Summary)
 }

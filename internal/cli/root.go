@@ -17,6 +17,7 @@ import (
 
 	"edgebench/compiler/spec"
 	"edgebench/executor/framework/native"
+	"edgebench/internal/cli/console"
 )
 
 // Version is the program's version. It is part of a run's environment.
@@ -36,11 +37,12 @@ func Main() int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	root := newRoot()
+	stdout, stderr := console.New(os.Stdout), console.New(os.Stderr)
+	root := newRoot(stdout, stderr)
 	started := false
 	root.PersistentPreRun = func(*cobra.Command, []string) { started = true }
 	err := root.ExecuteContext(ctx)
-	return exitCode(os.Stderr, err, started)
+	return exitCode(stderr, err, started)
 }
 
 // exitCode prints an error, once, and says how the program ends.
@@ -100,7 +102,7 @@ A PATH is a spec file, a folder of spec files, or a built-in study: "paper"
 (Characterizing the Deployment of Deep Neural Networks on Commercial Edge
 Devices, IISWC 2019) or "host" (this machine). Without a PATH it is both.`
 
-func newRoot() *cobra.Command {
+func newRoot(stdout, stderr *console.Console) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "edgebench",
 		Short: "Choose a device, framework and optimization for neural networks at the edge",
@@ -115,11 +117,11 @@ func newRoot() *cobra.Command {
 		Args:          cobra.NoArgs,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	root.SetOut(os.Stdout)
-	root.SetErr(os.Stderr)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetGlobalNormalizationFunc(oldSpellings)
-	root.AddCommand(newVet(), newPlan(), newRun(), newReport(), newModel(), newDoctor(), newInit())
+	root.AddCommand(newVet(), newPlan(), newRun(stderr), newReport(), newModel(), newDoctor(), newInit())
 	return root
 }
 

@@ -5,15 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"edgebench/compiler/plan"
+	"edgebench/compiler/spec"
 	"edgebench/executor"
 	"edgebench/executor/modelfile"
+	"edgebench/internal/cli/console"
 	"edgebench/internal/regular"
 	"edgebench/report"
 )
@@ -34,10 +36,12 @@ type runFlags struct {
 	resume bool
 	retry  bool
 	report reportFlags
+	// terminal shows progress.
+	terminal *console.Console
 }
 
-func newRun() *cobra.Command {
-	var flags runFlags
+func newRun(terminal *console.Console) *cobra.Command {
+	flags := runFlags{terminal: terminal}
 	c := &cobra.Command{
 		Use:   "run [PATH...|PLAN]",
 		Short: "Compile, run and report",
@@ -86,15 +90,20 @@ func runPlan(c *cobra.Command, paths []string, flags runFlags) error {
 	if flags.out == "" {
 		flags.out = filepath.Join("edgebench-runs", time.Now().UTC().Format("20060102-150405"))
 	}
-	show := newProgress(os.Stderr, p)
+	show := newProgress(flags.terminal, measuredJobs(p, only), false)
 	outcome, err := executor.Run(c.Context(), p, executor.Options{
 		Dir: flags.out, Resume: flags.resume, Retry: flags.retry, Program: Version, Only: only, Files: files, Progress: show.show,
 	})
-	show.clear()
+	show.finish()
 	if err := told(c, p, flags.out, outcome, err); err != nil {
 		return err
 	}
 	return reportRun(c, flags, reporting, outcome)
+}
+
+// measuredJobs lists the jobs that may be measured.
+func measuredJobs(p *plan.Plan, only func(plan.Job) bool) []plan.Job {
+	return slices.DeleteFunc(jobsOf(p, spec.Measured), func(j plan.Job) bool { return only != nil && !only(j) })
 }
 
 // planToRun compiles specs, or reads a plan: the file that is named, or the
