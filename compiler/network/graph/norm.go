@@ -1,6 +1,9 @@
 package graph
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // BatchNorm normalises each channel by its running statistics:
 // scale*(x-mean)/sqrt(variance+epsilon)+shift.
@@ -15,8 +18,8 @@ func (BatchNorm) Kind() string { return "batchnorm" }
 
 // Infer implements Op.
 func (b BatchNorm) Infer(in []Shape) (Shape, error) {
-	if b.Epsilon <= 0 {
-		return nil, fmt.Errorf("epsilon must be above 0")
+	if !(b.Epsilon > 0 && b.Epsilon <= math.MaxFloat64) {
+		return nil, fmt.Errorf("epsilon must be above 0 and finite, not %v", b.Epsilon)
 	}
 	return one(in)
 }
@@ -48,6 +51,9 @@ func (LRN) Kind() string { return "lrn" }
 
 // Infer implements Op.
 func (l LRN) Infer(in []Shape) (Shape, error) {
+	if sum := l.Alpha + l.Beta + l.K; math.IsNaN(sum) || math.IsInf(sum, 0) {
+		return nil, fmt.Errorf("alpha %v, beta %v and k %v must be finite", l.Alpha, l.Beta, l.K)
+	}
 	if l.Size < 1 || l.Size%2 == 0 {
 		return nil, fmt.Errorf("size must be odd and at least 1, not %d", l.Size)
 	}

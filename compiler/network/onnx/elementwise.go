@@ -37,7 +37,7 @@ func (n *node) clip() ([]value, error) {
 
 // bound is one of Clip's, clamped to finite numbers.
 func (n *node) bound(name string, input int, otherwise float64) (float64, error) {
-	v, err := n.decimal(name, otherwise)
+	v, err := n.number(name, otherwise)
 	if err != nil {
 		return 0, err
 	}

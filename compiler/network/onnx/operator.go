@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 
@@ -120,8 +121,17 @@ func (n *node) flag(name string, otherwise bool) (bool, error) {
 	return v != 0, err
 }
 
-// decimal is an attribute as it was written: 1e-5, not the nearest float32.
+// decimal is an attribute that must be a finite number.
 func (n *node) decimal(name string, otherwise float64) (float64, error) {
+	v, err := n.number(name, otherwise)
+	if err == nil && (math.IsNaN(v) || math.IsInf(v, 0)) {
+		return 0, fmt.Errorf("its attribute %q is %v, which is no finite number: the file is damaged, or training diverged. Export the model anew", name, v)
+	}
+	return v, err
+}
+
+// number is an attribute as it was written: 1e-5, not the nearest float32.
+func (n *node) number(name string, otherwise float64) (float64, error) {
 	a, err := n.attribute(name, onnxpb.AttributeProto_FLOAT)
 	if a == nil {
 		return otherwise, err
