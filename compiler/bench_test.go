@@ -62,7 +62,7 @@ func BenchmarkCompile(b *testing.B) {
 			}
 			b.ReportAllocs()
 			for b.Loop() {
-				p, err := Compile(dir)
+				p, err := Compile(b.Context(), dir)
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -80,7 +80,7 @@ func BenchmarkCompile(b *testing.B) {
 func BenchmarkBuiltin(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := Compile(); err != nil {
+		if _, err := Compile(b.Context()); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -25,7 +25,7 @@ func (e *expander) cells() {
 func (e *expander) cell(c *spec.Cell) {
 	computed, err := e.computed(c)
 	if err != nil {
-		e.faults = append(e.faults, diagnostics(err)...)
+		e.faults = append(e.faults, spec.DiagnosticsOf(err)...)
 		return
 	}
 	stated := verdict.Verdict{

@@ -1,11 +1,12 @@
 package compiler
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"edgebench/compiler/check"
 	"edgebench/compiler/load"
@@ -21,25 +22,30 @@ import (
 
 // Compile compiles the specs at some paths: names of built-in studies, folders
 // or files. With no path it compiles the built-in studies. What is wrong with
-// the specs is returned as spec.Diagnostics.
-func Compile(paths ...string) (*plan.Plan, error) {
+// the specs is returned as spec.Diagnostics. When the context ends, so does
+// Compile, with the context's error.
+func Compile(ctx context.Context, paths ...string) (p *plan.Plan, err error) {
 	if len(paths) == 0 {
 		paths = specs.Studies
 	}
-	loaded, err := loadAll(paths)
+	defer spec.Recover(strings.Join(paths, ", "), &err)
+	loaded, err := loadAll(ctx, paths)
 	if err != nil {
 		return nil, err
 	}
-	return compile(loaded)
+	return compile(ctx, loaded)
 }
 
-func loadAll(paths []string) ([]*spec.Spec, error) {
+func loadAll(ctx context.Context, paths []string) ([]*spec.Spec, error) {
 	var loaded []*spec.Spec
 	var faults spec.Diagnostics
 	for _, path := range paths {
-		s, err := load.Load(path)
+		s, err := load.Load(ctx, path)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		if err != nil {
-			faults = append(faults, diagnostics(err)...)
+			faults = append(faults, spec.DiagnosticsOf(err)...)
 			continue
 		}
 		loaded = append(loaded, s)
@@ -47,24 +53,14 @@ func loadAll(paths []string) ([]*spec.Spec, error) {
 	return loaded, faults.Err()
 }
 
-// diagnostics keeps an error's positions where it has them.
-func diagnostics(err error) spec.Diagnostics {
-	var many spec.Diagnostics
-	var single spec.Diagnostic
-	switch {
-	case errors.As(err, &many):
-		return many
-	case errors.As(err, &single):
-		return spec.Diagnostics{single}
-	}
-	return spec.Diagnostics{{Msg: err.Error()}}
-}
-
-func compile(loaded []*spec.Spec) (*plan.Plan, error) {
-	b := newBuilder()
+func compile(ctx context.Context, loaded []*spec.Spec) (*plan.Plan, error) {
+	b := newBuilder(ctx)
 	var faults spec.Diagnostics
 	for _, s := range loaded {
 		faults = append(faults, b.add(s)...)
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
 	}
 	if err := faults.Err(); err != nil {
 		return nil, err
@@ -76,6 +72,7 @@ func compile(loaded []*spec.Spec) (*plan.Plan, error) {
 
 // builder gathers the plan of one or several specs.
 type builder struct {
+	ctx     context.Context // once it has ended, what the builder gives is not whole
 	plan    *plan.Plan
 	lowered map[*spec.Model]*model // shared by specs that share the catalogue
 	models  map[string]*spec.Model // in the plan
@@ -92,8 +89,9 @@ type model struct {
 	audit   *audit.Audit
 }
 
-func newBuilder() *builder {
+func newBuilder(ctx context.Context) *builder {
 	return &builder{
+		ctx: ctx,
 		plan: &plan.Plan{
 			Format: plan.Format,
 			Jobs:   []plan.Job{}, Skips: []plan.Skip{}, Cells: []plan.Cell{},
@@ -129,14 +127,17 @@ func (b *builder) lowerModels(s *spec.Spec) spec.Diagnostics {
 		if _, done := b.lowered[m]; done {
 			continue
 		}
-		lowered, more := lowerModel(s, m)
+		if b.ctx.Err() != nil {
+			return faults
+		}
+		lowered, more := lowerModel(b.ctx, s, m)
 		b.lowered[m] = lowered
 		faults = append(faults, more...)
 	}
 	return faults
 }
 
-func lowerModel(s *spec.Spec, m *spec.Model) (*model, spec.Diagnostics) {
+func lowerModel(ctx context.Context, s *spec.Spec, m *spec.Model) (*model, spec.Diagnostics) {
 	if m.Source != "" {
 		return readModel(s, m)
 	}
@@ -149,9 +150,9 @@ func lowerModel(s *spec.Spec, m *spec.Model) (*model, spec.Diagnostics) {
 		}
 		return &model{}, nil
 	}
-	g, err := lower.Model(s, m)
+	g, err := lower.Model(ctx, s, m)
 	if err != nil {
-		return &model{}, diagnostics(err)
+		return &model{}, spec.DiagnosticsOf(err)
 	}
 	a, faults := audit.Model(s, m, g)
 	return &model{graph: g, digest: g.Digest(), weights: weights.Scheme, audit: &a}, faults
@@ -315,9 +316,10 @@ func (b *builder) attachGraphs() {
 
 // Audits lowers and audits the models of the built-in catalogue, or of the
 // specs at some paths, in the order of the catalogue.
-func Audits(paths ...string) (*spec.Named[*plan.Model], error) {
-	b := newBuilder()
-	loaded, err := modelSpecs(paths)
+func Audits(ctx context.Context, paths ...string) (models *spec.Named[*plan.Model], err error) {
+	defer spec.Recover(strings.Join(paths, ", "), &err)
+	b := newBuilder(ctx)
+	loaded, err := modelSpecs(ctx, paths)
 	if err != nil {
 		return nil, err
 	}
@@ -331,12 +333,15 @@ func Audits(paths ...string) (*spec.Named[*plan.Model], error) {
 			p.Graph = lowered.graph
 		}
 	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	return &b.plan.Catalog.Models, faults.Err()
 }
 
-func modelSpecs(paths []string) ([]*spec.Spec, error) {
+func modelSpecs(ctx context.Context, paths []string) ([]*spec.Spec, error) {
 	if len(paths) > 0 {
-		return loadAll(paths)
+		return loadAll(ctx, paths)
 	}
 	s, err := load.Builtin()
 	if err != nil {

@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "rewrite the expected output in testdata
 // one way, and compares what the user is told with the file `want`.
 func TestErrors(t *testing.T) {
 	eachArchive(t, "testdata/errors/*.txtar", func(t *testing.T) string {
-		_, err := Compile("spec")
+		_, err := Compile(t.Context(), "spec")
 		if err == nil {
 			t.Fatal("the spec compiles")
 		}
@@ -33,7 +33,7 @@ func TestErrors(t *testing.T) {
 // with the file `want`.
 func TestPlans(t *testing.T) {
 	eachArchive(t, "testdata/plans/*.txtar", func(t *testing.T) string {
-		p, err := Compile("spec")
+		p, err := Compile(t.Context(), "spec")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -126,7 +126,7 @@ func outline(p *plan.Plan) string {
 
 // TestBuiltinStudies vets everything that is built in.
 func TestBuiltinStudies(t *testing.T) {
-	p, err := Compile()
+	p, err := Compile(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func TestBuiltinStudies(t *testing.T) {
 func TestSamePlan(t *testing.T) {
 	var plans [2]bytes.Buffer
 	for i := range plans {
-		p, err := Compile()
+		p, err := Compile(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -172,7 +172,7 @@ func TestSamePlan(t *testing.T) {
 // explicit cells, give the memory verdicts that table V prints for the
 // Raspberry Pi.
 func TestRaspberryPiMemory(t *testing.T) {
-	p, err := Compile("paper")
+	p, err := Compile(t.Context(), "paper")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +194,7 @@ func TestRaspberryPiMemory(t *testing.T) {
 
 // TestTableV counts the cells of table V.
 func TestTableV(t *testing.T) {
-	p, err := Compile("paper")
+	p, err := Compile(t.Context(), "paper")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +205,7 @@ func TestTableV(t *testing.T) {
 
 // TestAuditConventions pins which convention each claim of table I follows.
 func TestAuditConventions(t *testing.T) {
-	models, err := Audits()
+	models, err := Audits(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,7 +232,7 @@ models: Same: {task: "image recognition", reference: "%[1]s", input: [3, 8, 8], 
 			t.Fatal(err)
 		}
 	}
-	_, err := Compile("a.cue", "b.cue")
+	_, err := Compile(t.Context(), "a.cue", "b.cue")
 	if err == nil || !strings.Contains(err.Error(), `b.cue:3:9: models.Same: another spec of this plan has a "Same" in models of its own`) {
 		t.Errorf("the error is %v", err)
 	}

@@ -42,6 +42,9 @@ func newExpander(b *builder, s *spec.Spec, known expression.Known) (*expander, s
 func (e *expander) run() spec.Diagnostics {
 	e.readSources()
 	e.digestPolicies()
+	if len(e.faults) > 0 {
+		return e.faults // without its data, nothing of an experiment is known
+	}
 	for name, x := range e.spec.Experiments.All() {
 		for i := range x.Targets {
 			e.target(name, x, i)
@@ -162,11 +165,14 @@ func (e *expander) combination(x *spec.Experiment, feed plan.Feed, t *spec.Targe
 		Optimizations: target.Optimizations, Precision: target.Precision,
 	})
 	if err != nil {
-		e.faults = append(e.faults, diagnostics(err)...)
+		e.faults = append(e.faults, spec.DiagnosticsOf(err)...)
 		return
 	}
 	for _, environment := range t.Environments {
 		for _, threads := range t.Threads {
+			if e.ctx.Err() != nil {
+				return
+			}
 			target.Environment, target.Threads = environment, threads
 			if x.Origin == spec.Published {
 				e.replay(x, feed, target, v)

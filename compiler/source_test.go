@@ -54,7 +54,7 @@ func specFolder(t *testing.T, spec string, model []byte) string {
 
 func compileFolder(t *testing.T, dir string) *plan.Plan {
 	t.Helper()
-	p, err := Compile(dir)
+	p, err := Compile(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func TestModelFileFaults(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := Compile(specFolder(t, c.spec, net(7)))
+			_, err := Compile(t.Context(), specFolder(t, c.spec, net(7)))
 			if err == nil || !strings.Contains(filepath.ToSlash(err.Error()), c.want) {
 				t.Errorf("the error is %v, want %s", err, c.want)
 			}

@@ -86,7 +86,7 @@ func compile(t *testing.T, source string) *plan.Plan {
 	if err := os.WriteFile(filepath.Join(dir, "study.cue"), []byte(source), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p, err := compiler.Compile(dir)
+	p, err := compiler.Compile(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}

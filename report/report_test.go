@@ -19,7 +19,7 @@ import (
 // replay runs a study that only replays published values: a built-in one's
 // name, or a folder.
 func replay(t testing.TB, study string) string {
-	p, err := compiler.Compile(study)
+	p, err := compiler.Compile(t.Context(), study)
 	if err != nil {
 		t.Fatal(err)
 	}

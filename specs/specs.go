@@ -9,9 +9,11 @@ import "embed"
 // packages, such as "edgebench.dev/specs/catalog".
 const Path = "edgebench.dev/specs"
 
-// Files holds the module. Its root is the root of the CUE module.
+// Files holds the module. Its root is the root of the CUE module. The folder
+// decoded has the catalogue and the studies as JSON, which `go generate` makes
+// of them, so that reading them takes no evaluation.
 //
-//go:embed cue.mod/module.cue schema/*.cue catalog/*.cue paper/*.cue paper/*.csv host/*.cue
+//go:embed cue.mod/module.cue schema/*.cue catalog/*.cue paper/*.cue paper/*.csv host/*.cue decoded/*.json
 var Files embed.FS
 
 // Studies names the packages of the module that declare a study, in the order

@@ -1,19 +1,63 @@
 package load
 
 import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"edgebench/specs"
 )
 
-// TestBuiltinIsVetted checks the embedded packages as a user's are checked:
-// Load trusts them.
-func TestBuiltinIsVetted(t *testing.T) {
-	for _, pkg := range append([]string{"catalog"}, specs.Studies...) {
-		src := builtinSource(pkg)
-		src.vetted = false
-		if _, _, err := src.check(); err != nil {
+var update = flag.Bool("update", false, "rewrite the decoded form of the built-in specs")
+
+func builtinPackages() []string { return append([]string{"catalog"}, specs.Studies...) }
+
+// TestDecoded checks the embedded packages against the schema, and that their
+// decoded form, which is what commands read, is what they say.
+func TestDecoded(t *testing.T) {
+	for _, pkg := range builtinPackages() {
+		value, err := evaluateBuiltin(pkg)
+		if err != nil {
 			t.Errorf("%s: %v", pkg, err)
+			continue
+		}
+		var indented bytes.Buffer
+		if err := json.Indent(&indented, value, "", " "); err != nil {
+			t.Fatal(err)
+		}
+		if *update {
+			file := filepath.Join("..", "..", "specs", filepath.FromSlash(decodedFile(pkg)))
+			if err := os.WriteFile(file, indented.Bytes(), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		have, err := specs.Files.ReadFile(decodedFile(pkg))
+		if err != nil || !bytes.Equal(have, indented.Bytes()) {
+			t.Errorf("specs/%s is not what specs/%s says (%v): run `go generate ./compiler/load`", decodedFile(pkg), pkg, err)
+		}
+	}
+}
+
+// TestBuiltinPositions: the built-in specs can say where they state a value,
+// although they are not evaluated.
+func TestBuiltinPositions(t *testing.T) {
+	s, err := builtinStudy("host")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		at   []any
+		want string
+	}{
+		{[]any{"study", "name"}, "edgebench.dev/specs/host/study.cue"},
+		{[]any{"models", "VGG16", "layers"}, "edgebench.dev/specs/catalog/catalog.cue"},
+	} {
+		if pos, _ := s.At(c.at...); pos.File != c.want || pos.Line == 0 {
+			t.Errorf("%v stands at %v, want in %s", c.at, pos, c.want)
 		}
 	}
 }
@@ -22,7 +66,7 @@ func TestBuiltinIsVetted(t *testing.T) {
 func BenchmarkBuiltin(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := builtinSource("catalog").load(nil); err != nil {
+		if _, err := decoded("catalog", nil); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -102,9 +102,6 @@ func follows(d spec.Diagnostic, reported map[string]bool) bool {
 // blank lays a copy of the user's files over them in which the values that
 // diagnostics are about are blanked out. It tells whether it changed anything.
 func (src source) blank(doc *document, ds spec.Diagnostics) (source, bool) {
-	if src.config.Overlay == nil {
-		return src, false // the built-in module is vetted by tests
-	}
 	texts := maps.Clone(src.blanked)
 	if texts == nil {
 		texts = map[string][]byte{}
@@ -274,6 +271,9 @@ func (doc *document) isSchemaEmbedding(p token.Pos) bool {
 }
 
 func (doc *document) position(p token.Pos) spec.Position {
+	if !p.IsValid() && len(doc.syntax) > 0 {
+		return spec.Position{File: doc.src.display(doc.syntax[0].Filename), Line: 1, Col: 1}
+	}
 	if !p.IsValid() {
 		return spec.Position{File: doc.src.display(doc.src.config.Dir)}
 	}

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,9 +13,11 @@ import (
 	"sync"
 
 	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/build"
 	"cuelang.org/go/cue/cuecontext"
 	"cuelang.org/go/cue/load"
+	"cuelang.org/go/cue/parser"
 
 	"edgebench/compiler/spec"
 	"edgebench/compiler/suggest"
@@ -23,29 +26,35 @@ import (
 
 // Load reads the spec at a path, a built-in study's name, a folder or a .cue
 // file, and adds it to the built-in catalogue. What is wrong with the spec is
-// returned as Diagnostics.
-func Load(path string) (*spec.Spec, error) {
+// returned as Diagnostics. When the context ends, so does Load.
+func Load(ctx context.Context, path string) (*spec.Spec, error) {
+	if slices.Contains(specs.Studies, path) {
+		return builtinStudy(path)
+	}
 	base, err := Builtin()
 	if err != nil {
 		return nil, err
-	}
-	if slices.Contains(specs.Studies, path) {
-		return builtinStudy(base, path)
 	}
 	src, err := userSource(path)
 	if err != nil {
 		return nil, err
 	}
-	return src.load(base)
+	e, err := evaluate(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	return src.decode(e.Value, func() []*ast.File { return parseAll(e.Files) }, base)
 }
 
-// Builtin returns the built-in catalogue, without a study. It is loaded once.
-var Builtin = sync.OnceValues(func() (*spec.Spec, error) {
-	return builtinSource("catalog").load(nil)
-})
-
-func builtinStudy(base *spec.Spec, name string) (*spec.Spec, error) {
-	return builtinSource(name).load(base)
+// parseAll parses files again that the child process parsed.
+func parseAll(names []string) []*ast.File {
+	var files []*ast.File
+	for _, name := range names {
+		if f, err := parser.ParseFile(name, nil); err == nil {
+			files = append(files, f)
+		}
+	}
+	return files
 }
 
 // source is one CUE package to load.
@@ -56,30 +65,7 @@ type source struct {
 	display  func(string) string // how a file is named to the user
 	internal func(string) bool   // whether a file is the built-in module's
 	blanked  map[string][]byte   // files as faults looks at them again
-	vetted   bool                // a test checks the package, so that loading need not
 }
-
-// builtinSource is a package of the embedded module.
-func builtinSource(pkg string) source {
-	files, err := fs.Sub(specs.Files, pkg)
-	if err != nil {
-		panic(err) // only for an invalid name
-	}
-	return source{
-		config:   load.Config{FS: specs.Files, FromFSPath: builtinName, Dir: "/" + pkg, Package: pkg},
-		args:     []string{"."},
-		files:    files,
-		display:  func(file string) string { return file },
-		internal: func(file string) bool { return strings.HasPrefix(file, schemaFiles) },
-		vetted:   true,
-	}
-}
-
-// builtinName is how a file of the embedded module is named. It is no absolute
-// path, so that it is never taken for a user's file.
-func builtinName(file string) string { return specs.Path + file }
-
-const schemaFiles = specs.Path + "/schema/"
 
 // userSource is a package on disk, with the embedded module laid over it.
 func userSource(path string) (source, error) {
@@ -178,24 +164,18 @@ const UserModule = `module: "study.local"
 language: version: "v0.17.0"
 `
 
-// load builds, checks and decodes the package, and adds it to base.
-func (src source) load(base *spec.Spec) (*spec.Spec, error) {
-	doc, checked, err := src.check()
-	if err != nil {
-		return nil, err
-	}
-	data, err := checked.MarshalJSON()
-	if err != nil {
-		return nil, doc.cueErrors(err).Err()
-	}
-	s := &spec.Spec{Files: src.files, Dir: src.dir(), Text: doc}
-	if err := json.Unmarshal(data, s); err != nil {
+// decode makes an evaluated package a spec, and adds it to base, which may be
+// nil. Its files are parsed only once a position is asked for.
+func (src source) decode(value []byte, parse func() []*ast.File, base *spec.Spec) (*spec.Spec, error) {
+	text := &text{src: src, parse: sync.OnceValue(parse)}
+	s := &spec.Spec{Files: src.files, Dir: src.dir(), Text: text}
+	if err := json.Unmarshal(value, s); err != nil {
 		return nil, spec.Diagnostic{Msg: fmt.Sprintf("%s: %v", src.display(src.config.Dir), err)}
 	}
 	if base == nil {
 		return s, nil
 	}
-	doc.base = base.Text
+	text.base = base.Text
 	return s, inherit(s, base).Err()
 }
 
@@ -213,9 +193,6 @@ func (src source) check() (*document, cue.Value, error) {
 	if err != nil {
 		return nil, checked, err
 	}
-	if src.vetted {
-		return doc, checked, nil
-	}
 	if err := checked.Validate(cue.Concrete(true)); err != nil {
 		return nil, checked, src.faults(doc, checked, err).Err()
 	}
@@ -228,16 +205,12 @@ func (src source) build() (*document, cue.Value, error) {
 	if err != nil {
 		return nil, cue.Value{}, err
 	}
-	doc := &document{src: src, syntax: instance.Files}
 	ctx := cuecontext.New() // values of two contexts cannot be unified
-	if src.vetted {
-		return doc, ctx.BuildInstance(instance), nil // it embeds schema.#Spec: once is enough
-	}
 	schema, err := buildSchema(ctx)
 	if err != nil {
 		return nil, cue.Value{}, err
 	}
-	return doc, schema.Unify(ctx.BuildInstance(instance)), nil
+	return &document{src: src, syntax: instance.Files}, schema.Unify(ctx.BuildInstance(instance)), nil
 }
 
 // instance parses the package.

@@ -10,28 +10,36 @@ import (
 	"edgebench/compiler/spec"
 )
 
-// document is the text of one package, for positions.
+// document is the syntax of one package, for positions.
 type document struct {
 	src    source
 	syntax []*ast.File
-	base   spec.Locator // where values that it does not state are looked for; may be nil
+}
+
+// text finds the values of a spec in the files of its package.
+type text struct {
+	src   source
+	parse func() []*ast.File
+	base  spec.Locator // where values that it does not state are looked for; may be nil
 }
 
 // Locate implements spec.Locator.
-func (doc *document) Locate(elements ...any) (spec.Position, string) {
+func (t *text) Locate(elements ...any) (spec.Position, string) {
 	p := path(elements...)
+	doc := document{t.src, t.parse()}
 	if found, exact := locate(doc.syntax, p.Selectors()); found.value != nil {
 		return doc.position(found.pos(exact)), p.String()
 	}
-	if doc.base != nil {
-		return doc.base.Locate(elements...)
+	if t.base != nil {
+		return t.base.Locate(elements...)
 	}
 	return spec.Position{}, p.String()
 }
 
 // LocateIn implements spec.Locator.
-func (doc *document) LocateIn(runes int, elements ...any) (spec.Position, bool) {
+func (t *text) LocateIn(runes int, elements ...any) (spec.Position, bool) {
 	p := path(elements...)
+	doc := document{t.src, t.parse()}
 	found, exact := locate(doc.syntax, p.Selectors())
 	if found.value == nil {
 		return spec.Position{}, false
@@ -76,6 +84,9 @@ type written struct {
 // Note: cue.Value.Pos gives the schema's position for a value that the file
 // unifies with a definition, hence the walk.
 func locate(files []*ast.File, selectors []cue.Selector) (found written, exact bool) {
+	if len(selectors) == 0 {
+		return written{}, false // an error about a file or the package
+	}
 	for _, f := range files {
 		if w := locateIn(f.Decls, selectors, 0); w.depth > found.depth {
 			found = w

@@ -2,7 +2,10 @@ package spec
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 )
@@ -64,6 +67,19 @@ func (ds Diagnostics) Err() error {
 	return slices.CompactFunc(sorted, sameFault)
 }
 
+// DiagnosticsOf keeps an error's positions where it has them.
+func DiagnosticsOf(err error) Diagnostics {
+	var many Diagnostics
+	var single Diagnostic
+	switch {
+	case errors.As(err, &many):
+		return many
+	case errors.As(err, &single):
+		return Diagnostics{single}
+	}
+	return Diagnostics{{Msg: err.Error()}}
+}
+
 // sameFault tells whether two neighbours in a sorted list are one fault met on
 // two paths, as happens where several models share a block that is wrong.
 func sameFault(a, b Diagnostic) bool {
@@ -72,3 +88,42 @@ func sameFault(a, b Diagnostic) bool {
 
 // field is the last element of a path.
 func field(path string) string { return path[strings.LastIndex(path, ".")+1:] }
+
+// Recover makes an error of a panic, for a deferred call: a fault of the
+// program's own that names the file it was working on, instead of a trace.
+func Recover(file string, err *error) {
+	if cause := recover(); cause != nil {
+		*err = Diagnostics{Crash(file, cause)}
+	}
+}
+
+// Crash is the diagnostic of a recovered panic. It must be called by the
+// function that recovered, while the panic's frames are on the stack.
+func Crash(file string, cause any) Diagnostic {
+	return Diagnostic{
+		Position: Position{File: file},
+		Msg: fmt.Sprintf("edgebench failed at it (%s: %v). That is a fault of edgebench, whatever the file says: please report it, with the file",
+			panicOrigin(), cause),
+	}
+}
+
+// panicOrigin is the line of the program that panicked: the first below the
+// runtime's own frames.
+func panicOrigin() string {
+	pcs := make([]uintptr, 64)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
+	panicked := false
+	for {
+		f, more := frames.Next()
+		inRuntime := strings.HasPrefix(f.Function, "runtime.")
+		switch {
+		case f.Function == "runtime.gopanic":
+			panicked = true
+		case panicked && !inRuntime:
+			return fmt.Sprintf("%s:%d", filepath.Base(f.File), f.Line)
+		}
+		if !more {
+			return "at an unknown place"
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -32,11 +33,11 @@ func specFlag(c *cobra.Command, path *string) {
 	c.Flags().StringVar(path, "spec", "", "a spec whose models are looked at too: a folder or a .cue file")
 }
 
-func loadModels(path string) (*spec.Named[*plan.Model], error) {
+func loadModels(ctx context.Context, path string) (*spec.Named[*plan.Model], error) {
 	if path == "" {
-		return compiler.Audits()
+		return compiler.Audits(ctx)
 	}
-	return compiler.Audits(path)
+	return compiler.Audits(ctx, path)
 }
 
 func newModelList() *cobra.Command {
@@ -48,7 +49,7 @@ func newModelList() *cobra.Command {
 		Example: example("edgebench model list", "edgebench model list --spec mystudy --json"),
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			models, err := loadModels(spec)
+			models, err := loadModels(c.Context(), spec)
 			if err != nil {
 				return err
 			}
@@ -116,7 +117,7 @@ func newModelShow() *cobra.Command {
 		Example: example("edgebench model show ResNet-50", "edgebench model show TinyNet --spec mystudy"),
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			models, err := loadModels(spec)
+			models, err := loadModels(c.Context(), spec)
 			if err != nil {
 				return err
 			}
@@ -209,7 +210,7 @@ func newModelAudit() *cobra.Command {
 		Example: example("edgebench model audit", "edgebench model audit --spec mystudy --json"),
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			models, err := loadModels(spec)
+			models, err := loadModels(c.Context(), spec)
 			if err != nil {
 				return err
 			}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -55,7 +56,7 @@ func newModelExport() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			models, err := findModels(spec, args)
+			models, err := findModels(c.Context(), spec, args)
 			if err != nil {
 				return err
 			}
@@ -101,8 +102,8 @@ func fileName(model string) string {
 
 // findModels looks up the models to write: those named, or all that have a
 // graph.
-func findModels(spec string, names []string) ([]*plan.Model, error) {
-	models, err := loadModels(spec)
+func findModels(ctx context.Context, spec string, names []string) ([]*plan.Model, error) {
+	models, err := loadModels(ctx, spec)
 	if err != nil {
 		return nil, err
 	}

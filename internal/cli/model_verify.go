@@ -40,7 +40,7 @@ func newModelVerify() *cobra.Command {
 				}
 				opt.Formats = append(opt.Formats, f)
 			}
-			models, err := findModels(spec, args)
+			models, err := findModels(c.Context(), spec, args)
 			if err != nil {
 				return err
 			}

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -34,7 +36,7 @@ func newPlan() *cobra.Command {
 		Long:    planLong,
 		Example: example("edgebench plan", "edgebench plan mystudy -o plan.json", "edgebench plan --json paper"),
 		RunE: func(c *cobra.Command, paths []string) error {
-			p, err := compile(paths)
+			p, err := compile(c.Context(), paths)
 			if err != nil {
 				return err
 			}
@@ -53,8 +55,12 @@ func newPlan() *cobra.Command {
 }
 
 // compile compiles specs.
-func compile(paths []string) (*plan.Plan, error) {
-	return compiler.Compile(paths...)
+func compile(ctx context.Context, paths []string) (*plan.Plan, error) {
+	p, err := compiler.Compile(ctx, paths...)
+	if errors.Is(err, context.Canceled) {
+		return nil, errors.New("interrupted while compiling: nothing was run")
+	}
+	return p, err
 }
 
 func writePlan(c *cobra.Command, p *plan.Plan, out outputFile) error {

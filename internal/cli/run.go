@@ -76,7 +76,7 @@ func runPlan(c *cobra.Command, paths []string, flags runFlags) error {
 			return err
 		}
 	}
-	p, files, err := planToRun(paths, flags)
+	p, files, err := planToRun(c.Context(), paths, flags)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func measuredJobs(p *plan.Plan, only func(plan.Job) bool) []plan.Job {
 // planToRun compiles specs, or reads a plan: the file that is named, or the
 // plan of the run to go on with. A plan that was read has its models' files in
 // a folder.
-func planToRun(paths []string, flags runFlags) (*plan.Plan, modelfile.Folder, error) {
+func planToRun(ctx context.Context, paths []string, flags runFlags) (*plan.Plan, modelfile.Folder, error) {
 	if len(paths) == 0 && flags.resume {
 		p, err := readPlan(filepath.Join(flags.out, "plan.json"))
 		return p, modelfile.InRun(flags.out), err
@@ -118,7 +118,7 @@ func planToRun(paths []string, flags runFlags) (*plan.Plan, modelfile.Folder, er
 		p, err := readPlan(paths[0])
 		return p, modelfile.Beside(paths[0]), err
 	}
-	p, err := compile(paths)
+	p, err := compile(ctx, paths)
 	return p, "", err
 }
 

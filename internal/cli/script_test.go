@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -10,6 +11,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -188,6 +190,52 @@ func TestExitCodes(t *testing.T) {
 		output, err := p.CombinedOutput()
 		if code := p.ProcessState.ExitCode(); code != c.want {
 			t.Errorf("%s exits with %d, want %d (%v)\n%s", c.args, code, c.want, err, output)
+		}
+	}
+}
+
+// endlessStudy takes more than a day to evaluate.
+const endlessStudy = `package s
+
+import "list"
+
+study: {name: "s", title: "t"}
+_x: [for i in list.Range(0, 300000, 1) for j in list.Range(0, 300000, 1) {1}]
+`
+
+// TestInterruptedCompile ends commands by a signal while they compile.
+func TestInterruptedCompile(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("whether it compiles yet is read from /proc")
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "study.cue"), []byte(endlessStudy), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		c := program(dir, "run", "study.cue")
+		c.Env = append(c.Env, "EDGEBENCH_SPEC_SECONDS=100000", "EDGEBENCH_SPEC_MEMORY_MIB=1000000")
+		var output bytes.Buffer
+		c.Stderr = &output
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		for compiling := false; !compiling; runtime.Gosched() { // in a child process
+			children, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", c.Process.Pid))
+			if err != nil || len(children) == 0 {
+				t.Fatalf("the program ended: %s (%v)", output.String(), err)
+			}
+			for _, f := range children {
+				data, _ := os.ReadFile(f)
+				compiling = compiling || len(data) > 0
+			}
+		}
+		if err := c.Process.Signal(sig); err != nil {
+			t.Fatal(err)
+		}
+		c.Wait()
+		if code := c.ProcessState.ExitCode(); code != exitFault || output.String() != "edgebench: interrupted while compiling: nothing was run\n" {
+			t.Errorf("%v: the exit code is %d, and it says %q", sig, code, output.String())
 		}
 	}
 }

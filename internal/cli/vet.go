@@ -28,7 +28,10 @@ Conditions of compatibility rules see
   optimizations, precision, weight_bytes*, activation_bytes*, and the functions
   mib(bytes), geomean(numbers) and known(field).
 What is marked * may be missing, and is then no number: known(platform.memory_bytes)
-tells. A condition that touches what is missing cannot be decided.`
+tells. A condition that touches what is missing cannot be decided.
+
+Evaluating a spec may take 6 s and 384 MiB; EDGEBENCH_SPEC_SECONDS and
+EDGEBENCH_SPEC_MEMORY_MIB allow more.`
 
 func newVet() *cobra.Command {
 	var asJSON bool
@@ -38,7 +41,7 @@ func newVet() *cobra.Command {
 		Long:    vetLong,
 		Example: example("edgebench vet mystudy", "edgebench vet mystudy/study.cue", "edgebench vet --json mystudy"),
 		RunE: func(c *cobra.Command, paths []string) error {
-			p, err := compile(paths)
+			p, err := compile(c.Context(), paths)
 			if asJSON {
 				return vetJSON(c, err)
 			}

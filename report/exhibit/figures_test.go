@@ -1,6 +1,7 @@
 package exhibit
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -210,7 +211,7 @@ func TestNoFigureOfNoResults(t *testing.T) {
 
 // paper has the exhibits of the paper's published values.
 var paper = sync.OnceValues(func() (*Set, error) {
-	p, err := compiler.Compile("paper")
+	p, err := compiler.Compile(context.Background(), "paper")
 	if err != nil {
 		return nil, err
 	}

@@ -249,6 +249,9 @@ func (l *lowering) route(layer *spec.Layer, at place, in []int) (int, error) {
 
 func (l *lowering) repeat(layer *spec.Layer, at place, x int) (int, error) {
 	for range layer.Times {
+		if err := l.step(at.at("times")); err != nil {
+			return 0, err
+		}
 		out, err := l.sequence(layer.Layers, at.at("layers"), x)
 		if err != nil {
 			return 0, err

@@ -11,6 +11,7 @@
 package lower
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -22,10 +23,10 @@ import (
 )
 
 // Model builds the graph of a model. The error is a spec.Diagnostic with
-// the position of the layer at fault.
-func Model(s *spec.Spec, m *spec.Model) (*graph.Graph, error) {
+// the position of the layer at fault, or the context's.
+func Model(ctx context.Context, s *spec.Spec, m *spec.Model) (*graph.Graph, error) {
 	l := &lowering{
-		spec: s, model: m,
+		ctx: ctx, spec: s, model: m,
 		declared: map[string]place{}, taps: map[string]int{},
 		counts: map[string]int{}, places: map[string]place{},
 	}
@@ -42,6 +43,7 @@ type place []any
 func (p place) at(elements ...any) place { return append(slices.Clip(p), elements...) }
 
 type lowering struct {
+	ctx      context.Context
 	spec     *spec.Spec
 	model    *spec.Model
 	graph    *graph.Graph
@@ -135,8 +137,8 @@ func (l *lowering) sequence(layers []spec.Layer, at place, in int) (int, error) 
 }
 
 func (l *lowering) layer(layer *spec.Layer, at place, in int) (int, error) {
-	if l.steps++; l.steps > maxSteps {
-		return 0, l.fault(at, "the model has more than %d layers once repetitions are unrolled", maxSteps)
+	if err := l.step(at); err != nil {
+		return 0, err
 	}
 	inputs, err := l.inputs(layer, at, in)
 	if err != nil {
@@ -153,6 +155,14 @@ func (l *lowering) layer(layer *spec.Layer, at place, in int) (int, error) {
 		l.taps[layer.As] = out
 	}
 	return out, nil
+}
+
+// step counts a layer, or a turn of a repetition, which may be one of no layers.
+func (l *lowering) step(at place) error {
+	if l.steps++; l.steps > maxSteps {
+		return l.fault(at, "the model has more than %d layers once repetitions are unrolled", maxSteps)
+	}
+	return l.ctx.Err()
 }
 
 // inputs are the nodes that a layer reads: its taps, or the layer before it.

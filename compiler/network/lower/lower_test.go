@@ -23,7 +23,7 @@ func model(t *testing.T, layers string, outputs ...string) *spec.Model {
 
 func lowered(t *testing.T, m *spec.Model) (*graph.Graph, error) {
 	t.Helper()
-	return Model(&spec.Spec{Text: spectest.Paths{}}, m)
+	return Model(t.Context(), &spec.Spec{Text: spectest.Paths{}}, m)
 }
 
 // outline writes a graph a node a word: name, shape and inputs.

@@ -30,7 +30,7 @@ func TestSeededIsPinned(t *testing.T) {
 }
 
 func model(t *testing.T, name string) *graph.Graph {
-	models, err := compiler.Audits()
+	models, err := compiler.Audits(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func TestSeedsDiffer(t *testing.T) {
 // TestMomentsStayNear1 checks that the estimate neither vanishes nor explodes
 // through the deepest networks of the catalogue.
 func TestMomentsStayNear1(t *testing.T) {
-	models, err := compiler.Audits()
+	models, err := compiler.Audits(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
