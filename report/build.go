@@ -93,6 +93,7 @@ func (r *Report) place(kind, id string) string {
 // content is what templates see.
 type content struct {
 	Digest         string
+	Runs           []string // where there are several
 	Date           string
 	Host           string
 	Studies        []studyData
@@ -117,11 +118,12 @@ type counts struct{ Measured, Published, Failed, NotRun, Skipped, Degraded int }
 type claimCounts struct{ Total, Hold, Fail, Undecided int }
 
 func (r *Report) content() content {
-	d := content{Digest: r.Run.Plan.Digest[:12], Beside: r.Beside, Contradictions: r.Run.Plan.Contradictions, Faults: Capped(r.Run.Faults), Repaired: len(r.Run.Repaired)}
+	d := content{Beside: r.Beside, Contradictions: r.Run.Plan.Contradictions, Faults: Capped(r.Run.Faults), Repaired: len(r.Run.Repaired)}
 	if !r.Run.Finished.IsZero() {
 		d.Date = r.Run.Finished.UTC().Format(time.DateOnly)
 	}
 	d.Host = r.hosts()
+	d.Digest, d.Runs = r.runs()
 	for _, m := range r.Run.Plan.Catalog.Models.All() {
 		d.Models = append(d.Models, m)
 	}
@@ -152,6 +154,18 @@ func Capped(list []string) []string {
 		return list
 	}
 	return append(slices.Clone(list[:maxFaults]), fmt.Sprintf("and %d more", len(list)-maxFaults))
+}
+
+// runs names the plan, or each of several runs with its own.
+func (r *Report) runs() (digest string, runs []string) {
+	each := r.Run.Each()
+	for _, run := range each {
+		runs = append(runs, fmt.Sprintf("%s, of the plan %.12s", run.Name, run.Plan.Digest))
+	}
+	if len(each) == 1 {
+		return fmt.Sprintf("%.12s", r.Run.Plan.Digest), nil
+	}
+	return "", runs
 }
 
 // hosts names the machines that results were measured on.

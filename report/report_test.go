@@ -36,7 +36,7 @@ func TestPaper(t *testing.T) {
 	dir := replay(t, "paper")
 	write := func(pdf string) ([]byte, *report.Report) {
 		path := filepath.Join(dir, pdf)
-		r, err := report.Write(dir, report.Options{PDF: path, Dir: dir, Paper: "A4"})
+		r, err := report.Write([]string{dir}, report.Options{PDF: path, Dir: dir, Paper: "A4"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +97,7 @@ func BenchmarkReport(b *testing.B) {
 	opt := report.Options{PDF: filepath.Join(dir, "report.pdf"), Dir: dir, Paper: "A4"}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := report.Write(dir, opt); err != nil {
+		if _, err := report.Write([]string{dir}, opt); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -156,7 +156,7 @@ func BenchmarkManyResults(b *testing.B) {
 	opt := report.Options{PDF: filepath.Join(dir, "report.pdf"), Paper: "A4"}
 	b.ReportAllocs()
 	for b.Loop() {
-		r, err := report.Write(dir, opt)
+		r, err := report.Write([]string{dir}, opt)
 		if err != nil {
 			b.Fatal(err)
 		}

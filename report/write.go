@@ -33,10 +33,10 @@ type Options struct {
 	Templates fs.FS  // nil: the built-in ones
 }
 
-// Write makes the report of a run directory and writes it. It returns the
-// report, for what the caller wants to say of it.
-func Write(runDir string, opt Options) (*Report, error) {
-	run, err := data.Load(runDir)
+// Write makes the report of a run directory, or of several, and writes it. It
+// returns the report, for what the caller wants to say of it.
+func Write(runDirs []string, opt Options) (*Report, error) {
+	run, err := data.Load(runDirs...)
 	if err != nil {
 		return nil, err
 	}

@@ -18,6 +18,10 @@ import (
 
 const reportLong = `Write the report of a run again, from its directory alone. Nothing is run.
 
+Of several runs the report shows the measured results side by side, named apart
+by what their environments differ in, or else by the run; each run's claims are
+judged by its own results. Such a report needs -o.
+
 The report goes to report.pdf and report.html in the run directory, with every
 figure as SVG and PNG and the data of every figure and table as CSV and JSON
 beside it; or, with -o, to one file, whose name ends in .pdf or .html.`
@@ -27,20 +31,20 @@ func newReport() *cobra.Command {
 	var flags reportFlags
 	var asJSON bool
 	c := &cobra.Command{
-		Use:     "report RUN",
-		Short:   "Write the report of a run",
+		Use:     "report RUN...",
+		Short:   "Write the report of one or several runs",
 		Long:    reportLong,
-		Example: example("edgebench report results/first", "edgebench report results/first -o first.pdf --paper Letter", "edgebench report results/first --json"),
-		Args:    cobra.ExactArgs(1),
+		Example: example("edgebench report results/first", "edgebench report results/first -o first.pdf --paper Letter", "edgebench report results/first results/second -o both.pdf", "edgebench report results/first --json"),
+		Args:    cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if asJSON {
-				return reportJSON(c, args[0])
+				return reportJSON(c, args)
 			}
 			opt, err := flags.options()
 			if err != nil {
 				return err
 			}
-			r, err := writeReport(c, args[0], out, opt)
+			r, err := writeReport(c, args, out, opt)
 			if err != nil {
 				return err
 			}
@@ -108,9 +112,12 @@ func because(j exhibit.Judgement) string {
 	return j.Verdict + " (" + j.Undecided + ")"
 }
 
-func writeReport(c *cobra.Command, dir string, out outputFile, opt report.Options) (*report.Report, error) {
+func writeReport(c *cobra.Command, dirs []string, out outputFile, opt report.Options) (*report.Report, error) {
 	switch ext := filepath.Ext(out.path); {
+	case out.path == "" && len(dirs) > 1:
+		return nil, usageError{errors.New("the report of several runs belongs to none of their directories: say with -o where it goes, a .pdf or an .html file")}
 	case out.path == "":
+		dir := dirs[0]
 		opt.PDF, opt.HTML, opt.Dir = filepath.Join(dir, "report.pdf"), filepath.Join(dir, "report.html"), dir
 	case ext == ".pdf":
 		opt.PDF = out.path
@@ -122,7 +129,7 @@ func writeReport(c *cobra.Command, dir string, out outputFile, opt report.Option
 	if err := out.check(checkReportFile); err != nil {
 		return nil, err
 	}
-	r, err := report.Write(dir, opt)
+	r, err := report.Write(dirs, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +137,7 @@ func writeReport(c *cobra.Command, dir string, out outputFile, opt report.Option
 	return r, damage(c, r)
 }
 
-// damage tells what in the run directory was not counted.
+// damage tells what in the run directories is not counted.
 func damage(c *cobra.Command, r *report.Report) error {
 	for _, f := range report.Capped(r.Run.Repaired) {
 		fmt.Fprintf(c.ErrOrStderr(), "not counted, and measured again since: %s\n", f)
@@ -138,16 +145,20 @@ func damage(c *cobra.Command, r *report.Report) error {
 	for _, f := range report.Capped(r.Run.Faults) {
 		fmt.Fprintf(c.ErrOrStderr(), "not counted: %s\n", f)
 	}
-	if n := len(r.Run.Faults); n > 0 {
-		fmt.Fprintf(c.ErrOrStderr(), "%s in %s; `edgebench run --resume --out %s` runs their jobs again\n", plural(n, "damaged record"), r.Run.Dir, r.Run.Dir)
+	for _, run := range r.Run.Each() {
+		if n := len(run.Faults); n > 0 {
+			fmt.Fprintf(c.ErrOrStderr(), "%s in %s; `edgebench run --resume --out %s` runs their jobs again\n", plural(n, "damaged record"), run.Dir, run.Dir)
+		}
+	}
+	if len(r.Run.Faults) > 0 {
 		return quietError{errors.New("damaged records")}
 	}
 	return nil
 }
 
 // reportJSON prints what the report is made of, for scripts.
-func reportJSON(c *cobra.Command, dir string) error {
-	run, err := data.Load(dir)
+func reportJSON(c *cobra.Command, dirs []string) error {
+	run, err := data.Load(dirs...)
 	if err != nil {
 		return err
 	}
@@ -155,14 +166,23 @@ func reportJSON(c *cobra.Command, dir string) error {
 	if err != nil {
 		return err
 	}
+	type runJSON struct {
+		Run  string `json:"run"`
+		Plan string `json:"plan"`
+	}
+	var runs []runJSON
+	for _, each := range run.Each() {
+		runs = append(runs, runJSON{each.Name, each.Plan.Digest})
+	}
 	err = printJSON(c.OutOrStdout(), struct {
-		Plan    string              `json:"plan"`
+		Runs    []runJSON           `json:"runs"`
+		Plan    string              `json:"plan"` // of the first
 		Results []data.Row          `json:"results"`
 		Claims  []exhibit.Judgement `json:"claims"`
 		Faults  []string            `json:"faults"`
 		// Repaired are faults whose jobs were measured again.
 		Repaired []string `json:"repaired"`
-	}{run.Plan.Digest, r.Rows, r.Judgements, run.Faults, run.Repaired})
+	}{runs, run.Plan.Digest, r.Rows, r.Judgements, run.Faults, run.Repaired})
 	if err != nil {
 		return err
 	}

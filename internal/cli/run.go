@@ -159,7 +159,7 @@ func told(c *cobra.Command, p *plan.Plan, dir string, o executor.Outcome, err er
 func reportRun(c *cobra.Command, flags runFlags, opt report.Options, o executor.Outcome) error {
 	dir := flags.out
 	opt.PDF, opt.HTML, opt.Dir = filepath.Join(dir, "report.pdf"), filepath.Join(dir, "report.html"), dir
-	r, err := report.Write(dir, opt)
+	r, err := report.Write([]string{dir}, opt)
 	if err != nil {
 		return fmt.Errorf("the run is complete in %s, but its report could not be written: %w. Mend that, then `edgebench report %s`", dir, err, dir)
 	}

@@ -11,7 +11,9 @@ import (
 type Environment struct {
 	sensor.Environment
 	ID   string // first digits of the digest
-	Name string // what tells it from the run's other environments; empty where it is the only one
+	Name string // what tells it from the report's other environments; empty where it is the only one
+
+	digest string
 }
 
 // idDigits are enough to tell apart the environments of one report.

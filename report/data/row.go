@@ -2,7 +2,6 @@ package data
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"edgebench/compiler/expression"
@@ -28,6 +27,9 @@ const FLOPPerMAC = 2
 
 // Rows lists a run's results and skips, in the order of the plan.
 func (r *Run) Rows() []Row {
+	if len(r.parts) > 0 {
+		return r.rowsTogether()
+	}
 	var rows []Row
 	for i := range r.Plan.Jobs {
 		j := &r.Plan.Jobs[i]
@@ -47,7 +49,7 @@ func (r *Run) Rows() []Row {
 // row fills in what the plan says of a target.
 func (r *Run) row(t plan.Target, feed plan.Feed) Row {
 	row := Row{Result: expression.Result{
-		Run: filepath.Base(r.Dir), Study: feed.Study, Experiment: feed.Experiment,
+		Run: r.Name, Study: feed.Study, Experiment: feed.Experiment,
 		Model: t.Model, Platform: t.Platform, Framework: t.Framework,
 		Optimizations: t.Optimizations, Precision: t.Precision, Environment: t.Environment, Threads: t.Threads,
 	}}

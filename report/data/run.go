@@ -3,6 +3,7 @@ package data
 import (
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -12,9 +13,10 @@ import (
 	"edgebench/executor/result"
 )
 
-// Run is one run directory.
+// Run is one run directory, or several that are shown as one.
 type Run struct {
 	Dir          string
+	Name         string // of the directory
 	Plan         *plan.Plan
 	Environments []Environment        // that results were measured in, in the order they were first used
 	Faults       []string             // what in the directory is not counted
@@ -22,6 +24,7 @@ type Run struct {
 	Finished     time.Time            // of the last record; zero without records
 	outcomes     map[string][]outcome // by the job's identity, one for each environment and software
 	names        map[string]string    // of environments, by digest
+	parts        []*Run               // of several; else empty
 	software     map[string]string    // names of frameworks' versions, by digest
 }
 
@@ -31,8 +34,23 @@ type outcome struct {
 	result result.Result
 }
 
-// Load reads a run directory.
-func Load(dir string) (*Run, error) {
+// Load reads a run directory, or several.
+func Load(dirs ...string) (*Run, error) {
+	var runs []*Run
+	for _, dir := range dirs {
+		r, err := load(dir)
+		if err != nil {
+			return nil, err
+		}
+		runs = append(runs, r)
+	}
+	if len(runs) == 1 {
+		return runs[0], nil
+	}
+	return together(runs)
+}
+
+func load(dir string) (*Run, error) {
 	var p *plan.Plan
 	stored, err := journal.Read(dir, func(text []byte) (journal.Planned, error) {
 		var err error
@@ -72,7 +90,7 @@ func texts(faults []journal.Fault) []string {
 
 // New makes a run of a plan and the records that count.
 func New(dir string, p *plan.Plan, records []journal.Record) (*Run, error) {
-	r := &Run{Dir: dir, Plan: p, outcomes: map[string][]outcome{}, names: map[string]string{}, software: map[string]string{}}
+	r := &Run{Dir: dir, Name: filepath.Base(dir), Plan: p, outcomes: map[string][]outcome{}, names: map[string]string{}, software: map[string]string{}}
 	for i := range records {
 		o := outcome{record: &records[i]}
 		if err := json.Unmarshal(o.record.Payload, &o.result); err != nil {
@@ -83,7 +101,7 @@ func New(dir string, p *plan.Plan, records []journal.Record) (*Run, error) {
 			r.Finished = o.record.Finished
 		}
 	}
-	r.nameSoftware()
+	nameSoftware([]*Run{r})
 	return r, nil
 }
 
@@ -94,26 +112,40 @@ func (r *Run) measuredWith(o *journal.Record) string {
 	return strings.Join(slices.DeleteFunc(names, func(n string) bool { return n == "" }), ", ")
 }
 
-// readEnvironments keeps the environments of measured results, and names them
-// apart. One that a run was only resumed in has nothing to show.
+// readEnvironments keeps the environments of measured results. One that a run
+// was only resumed in has nothing to show.
 func (r *Run) readEnvironments(stored []journal.Environment) error {
 	used := r.measuredIn()
-	var digests []string
-	var facts [][]string
 	for _, s := range stored {
-		e := Environment{ID: shortDigest(s.Digest)}
+		e := Environment{ID: shortDigest(s.Digest), digest: s.Digest}
 		if err := json.Unmarshal(s.Document, &e.Environment); err != nil {
 			return err
 		}
 		if used[s.Digest] {
 			r.Environments = append(r.Environments, e)
-			digests, facts = append(digests, s.Digest), append(facts, e.facts())
 		}
 	}
-	for i, name := range nameApart(facts) {
-		r.Environments[i].Name, r.names[digests[i]] = name, name
-	}
+	nameEnvironments([]*Run{r})
 	return nil
+}
+
+// nameEnvironments names the environments of some runs apart, by the run too
+// where two runs were measured in the same.
+func nameEnvironments(runs []*Run) {
+	var facts [][]string
+	for _, r := range runs {
+		for _, e := range r.Environments {
+			facts = append(facts, append(e.facts(), r.Name))
+		}
+	}
+	names := nameApart(facts)
+	for _, r := range runs {
+		for i := range r.Environments {
+			e := &r.Environments[i]
+			e.Name, r.names[e.digest] = names[0], names[0]
+			names = names[1:]
+		}
+	}
 }
 
 // measuredIn is the digests of the environments of measured results.

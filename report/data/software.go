@@ -6,26 +6,30 @@ import (
 	"edgebench/executor/journal"
 )
 
-// nameSoftware names the versions of each framework that results were measured
-// with; a framework's only one needs no name.
-func (r *Run) nameSoftware() {
+// nameSoftware names the versions of each framework that results of some runs
+// were measured with; a framework's only one needs no name.
+func nameSoftware(runs []*Run) {
 	digests, versions := map[string][]string{}, map[string][][]string{} // by framework
-	for _, j := range r.Plan.Jobs {
-		for _, o := range r.outcomes[j.Identity] {
-			if o.record.Origin != journal.OriginMeasured || o.record.Software == "" {
-				continue
-			}
-			digest := o.record.Software
-			if !slices.Contains(digests[j.Framework], digest) {
+	for _, r := range runs {
+		for _, j := range r.Plan.Jobs {
+			for _, o := range r.outcomes[j.Identity] {
+				digest := o.record.Software
+				if o.record.Origin != journal.OriginMeasured || digest == "" || slices.Contains(digests[j.Framework], digest) {
+					continue
+				}
 				digests[j.Framework] = append(digests[j.Framework], digest)
 				versions[j.Framework] = append(versions[j.Framework], []string{o.version(j.Framework), shortDigest(digest)})
 			}
 		}
 	}
+	names := map[string]string{}
 	for framework, facts := range versions {
 		for i, name := range nameApart(facts) {
-			r.software[digests[framework][i]] = name
+			names[digests[framework][i]] = name
 		}
+	}
+	for _, r := range runs {
+		r.software = names
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 // Judgement is a claim with its verdict.
 type Judgement struct {
+	Run       string      `json:"run,omitempty"` // whose results it is judged by, where there are several
 	Study     string      `json:"study"`
 	Claim     *spec.Claim `json:"claim"`
 	Verdict   string      `json:"verdict"`

@@ -52,18 +52,43 @@ func (s *Set) addStudy(run *data.Run, study plan.Study) error {
 	for _, t := range study.Tables.All() {
 		s.addTables(tabulate(run, study, t))
 	}
-	env := expression.OfStudy{Results: results(rows), Models: s.Models}
-	for _, c := range study.Claims.All() {
-		s.Judgements = append(s.Judgements, judge(study.Name, c, env))
-	}
+	s.judgeClaims(run, study, rows)
 	s.addTables(measuredTable(study.Name, rows), degradedTable(study.Name, rows), skippedTable(study.Name, rows), claimsTable(study.Name, s.Judgements))
 	return errors.Join(errs...)
 }
 
+// judgeClaims judges a study's claims. Of several runs each has its own claims,
+// which are judged by its own results alone.
+func (s *Set) judgeClaims(run *data.Run, study plan.Study, rows []data.Row) {
+	each := run.Each()
+	if len(each) == 1 {
+		s.judgeRun("", study, rows, s.Models)
+		return
+	}
+	for _, one := range each {
+		for _, declared := range one.Plan.Studies {
+			if declared.Name == study.Name {
+				s.judgeRun(one.Name, declared, rowsOf(study.Name, one.Rows()), one.Models())
+			}
+		}
+	}
+}
+
+func (s *Set) judgeRun(run string, study plan.Study, rows []data.Row, models []*expression.Model) {
+	env := expression.OfStudy{Results: results(rows), Models: models}
+	for _, c := range study.Claims.All() {
+		j := judge(study.Name, c, env)
+		j.Run = run
+		s.Judgements = append(s.Judgements, j)
+	}
+}
+
 // RowsOf lists the rows of a study.
-func (s *Set) RowsOf(study string) []data.Row {
+func (s *Set) RowsOf(study string) []data.Row { return rowsOf(study, s.Rows) }
+
+func rowsOf(study string, all []data.Row) []data.Row {
 	var rows []data.Row
-	for _, row := range s.Rows {
+	for _, row := range all {
 		if row.Study == study {
 			rows = append(rows, row)
 		}

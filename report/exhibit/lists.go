@@ -181,7 +181,7 @@ func claimsTable(study string, judgements []Judgement) *table.Table {
 		if j.Computed != nil {
 			computed = fmt.Sprintf("%.4g", *j.Computed)
 		}
-		row := table.Text(j.Claim.Statement, j.Claim.Source, printed, computed, j.Verdict)
+		row := table.Text(apart(j.Claim.Statement, j.Run), j.Claim.Source, printed, computed, j.Verdict)
 		row.Cells[4].Tone = verdictTone[j.Verdict]
 		row.Cells[4].Mark = notes.mark(strings.TrimSpace(j.Undecided + " " + j.Claim.Note))
 		out.Rows = append(out.Rows, row)
