@@ -29,7 +29,8 @@ Files are named for the model, here ResNet-50:
 
   onnx         ResNet-50.onnx, one file with its weights (beyond 2 GiB they
                stand in ResNet-50.safetensors beside it)
-  safetensors  ResNet-50.safetensors: the weights only
+  safetensors  ResNet-50.safetensors with the weights, and ResNet-50.json with
+               the layers
   darknet      ResNet-50.cfg and ResNet-50.weights
   caffe        ResNet-50.prototxt and ResNet-50.caffemodel
   tflite       ResNet-50.tflite, of TensorFlow Lite and LiteRT

@@ -14,7 +14,7 @@ type Format string
 // The formats.
 const (
 	ONNX        Format = "onnx"        // M.onnx, with its weights in it, or in M.safetensors where they pass 2 GiB
-	Safetensors Format = "safetensors" // M.safetensors: weights only
+	Safetensors Format = "safetensors" // M.safetensors with the weights, and M.json with the layers
 	Darknet     Format = "darknet"     // M.cfg and M.weights
 	Caffe       Format = "caffe"       // M.prototxt and M.caffemodel
 	TFLite      Format = "tflite"      // M.tflite, of TensorFlow Lite and LiteRT

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"encoding/json"
 	"io"
 
 	"edgebench/compiler/network/export/safetensors"
@@ -17,7 +18,36 @@ func lowerSafetensors(g *graph.Graph) (*lowered, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &lowered{files: []file{safetensorsFile(g, layout)}}, nil
+	return &lowered{files: []file{safetensorsFile(g, layout), {"json", func(out io.Writer, _ *weights.Set) error {
+		return writeLayers(out, g)
+	}}}}, nil
+}
+
+// layers is a graph for programs that build their own network of it: its file
+// form, with the shape of each node, channels first and without the batch.
+type layers struct {
+	Name    string      `json:"name"`
+	Input   graph.Shape `json:"input"`
+	Nodes   []layer     `json:"nodes"` // from 1: node 0 is the input
+	Outputs []int       `json:"outputs"`
+}
+
+type layer struct {
+	Name   string      `json:"name"` // its parameters are NAME.ROLE in the safetensors file
+	Op     string      `json:"op"`
+	Attr   graph.Op    `json:"attr"`
+	Inputs []int       `json:"inputs"`
+	Shape  graph.Shape `json:"shape"`
+}
+
+func writeLayers(out io.Writer, g *graph.Graph) error {
+	l := layers{Name: g.Name, Input: g.Input(), Outputs: g.Outputs}
+	for _, n := range g.Nodes[1:] {
+		l.Nodes = append(l.Nodes, layer{n.Name, n.Op.Kind(), n.Op, n.Inputs, n.Shape})
+	}
+	e := json.NewEncoder(out)
+	e.SetIndent("", " ")
+	return e.Encode(l)
 }
 
 // layoutOf places all parameters of a graph.
@@ -31,10 +61,10 @@ func layoutOf(g *graph.Graph) (*safetensors.Layout, error) {
 	return safetensors.NewLayout(tensors, map[string]string{"model": g.Name, "graph": g.Digest()})
 }
 
-// owner is a tensor's node and role.
 // safetensorsExt ends the name of a file with weights.
 const safetensorsExt = "safetensors"
 
+// owner is a tensor's node and role.
 type owner struct {
 	node int
 	role graph.Role
