@@ -121,7 +121,7 @@ func newRoot(stdout, stderr *console.Console) *cobra.Command {
 	root.SetErr(stderr)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetGlobalNormalizationFunc(oldSpellings)
-	root.AddCommand(newVet(), newPlan(), newRun(stderr), newReport(), newModel(), newDoctor(), newInit())
+	root.AddCommand(newVet(), newPlan(), newRun(stderr), newReport(), newModel(), newDoctor(), newSetup(), newInit())
 	return root
 }
 
