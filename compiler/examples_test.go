@@ -17,7 +17,7 @@ func TestExamples(t *testing.T) {
 		t.Errorf("%s holds %d examples", root, len(entries))
 	}
 	for _, e := range entries {
-		p, err := Compile(filepath.Join(root, e.Name()))
+		p, err := Compile(t.Context(), filepath.Join(root, e.Name()))
 		if err != nil {
 			t.Errorf("%s: %v", e.Name(), err)
 		} else if len(p.Jobs)+len(p.Skips) == 0 {
