@@ -15,14 +15,14 @@ func (e *expander) cells() {
 			continue
 		}
 		for _, c := range e.spec.Cells.All() {
-			if c.Table == t.Number {
-				e.cell(c)
+			if c.Table == t.Name {
+				e.cell(c, t)
 			}
 		}
 	}
 }
 
-func (e *expander) cell(c *spec.Cell) {
+func (e *expander) cell(c *spec.Cell, t *spec.Table) {
 	computed, err := e.computed(c)
 	if err != nil {
 		e.faults = append(e.faults, spec.DiagnosticsOf(err)...)
@@ -33,7 +33,7 @@ func (e *expander) cell(c *spec.Cell) {
 		By: "cell " + c.Name, ContradictedBy: c.ContradictedBy,
 	}
 	e.plan.Cells = append(e.plan.Cells, plan.Cell{
-		Table: c.Table, Model: c.Model, Platform: c.Platform, Framework: c.Framework,
+		Table: t.Name, Number: t.Number, Model: c.Model, Platform: c.Platform, Framework: c.Framework,
 		Stated: stated, Computed: computed,
 		Agree: stated.Name == computed.Name,
 	})

@@ -183,7 +183,7 @@ func TestRaspberryPiMemory(t *testing.T) {
 	}
 	got := map[string]string{}
 	for _, c := range p.Cells {
-		if c.Table == "V" && c.Platform == "Raspberry Pi 3B" {
+		if c.Number == "V" && c.Platform == "Raspberry Pi 3B" {
 			got[c.Model] = c.Computed.Code
 		}
 	}

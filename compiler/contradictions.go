@@ -51,7 +51,7 @@ func (e *expander) contradictions() {
 	for _, c := range e.plan.Cells {
 		if c.Stated.ContradictedBy != "" {
 			e.plan.Contradictions = append(e.plan.Contradictions,
-				fmt.Sprintf("%s on %s: table %s has it as %s. %s", c.Model, c.Platform, c.Table, c.Stated.Code, c.Stated.ContradictedBy))
+				fmt.Sprintf("%s on %s: table %s has it as %s. %s", c.Model, c.Platform, c.Label(), c.Stated.Code, c.Stated.ContradictedBy))
 		}
 	}
 }

@@ -50,6 +50,7 @@ func (e *expander) run() spec.Diagnostics {
 			e.target(name, x, i)
 		}
 	}
+	e.codes()
 	e.cells()
 	e.contradictions()
 	return e.faults

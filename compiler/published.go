@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
+	"edgebench/compiler/suggest"
 	"edgebench/compiler/verdict"
 )
 
@@ -25,6 +28,9 @@ type publishedRow struct {
 	line int
 	plan.Observation
 }
+
+// code is the form of a reason's short name, as the schema has it.
+var code = regexp.MustCompile(`^[a-z_]+$`)
 
 // columns of a source's CSV file.
 var columns = []string{"figure", "model", "platform", "framework", "environment", "metric", "value", "unit", "status", "origin", "note"}
@@ -75,6 +81,8 @@ func (p *publishedData) add(source string, line int, f []string) error {
 		Source: source, Rows: f[0], Unit: f[7], Status: f[8], Origin: f[9], Note: f[10],
 	}}
 	switch {
+	case !slices.Contains(spec.PublishedOrigins, row.Origin):
+		return fmt.Errorf("no origin named %q%s", row.Origin, suggest.DidYouMean(row.Origin, spec.PublishedOrigins))
 	case row.Status == "":
 		return fmt.Errorf("status is empty: write ok, or why there is no value")
 	case row.Status == "ok":
@@ -83,6 +91,8 @@ func (p *publishedData) add(source string, line int, f []string) error {
 			return fmt.Errorf("value %q is not a number", f[6])
 		}
 		row.Value = value
+	case !code.MatchString(row.Status):
+		return fmt.Errorf("status %q is no code: write ok, or lower-case letters and underscores, such as memory_error", row.Status)
 	case f[6] != "":
 		return fmt.Errorf("status is %s, and yet there is a value", row.Status)
 	}

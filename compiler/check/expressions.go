@@ -2,10 +2,12 @@ package check
 
 import (
 	"errors"
+	"slices"
 
 	"edgebench/compiler/expression"
 	"edgebench/compiler/network/graph"
 	"edgebench/compiler/spec"
+	"edgebench/compiler/suggest"
 )
 
 // Known are the names that expressions of a spec can ask for.
@@ -41,13 +43,28 @@ type expressions struct {
 	faults spec.Diagnostics
 }
 
-// check compiles an expression; one that is left out is none.
-func (x *expressions) check(source string, scope expression.Scope, kind expression.Kind, at ...any) {
+// check compiles an expression; it is nil where that is left out, or wrong.
+func (x *expressions) check(source string, scope expression.Scope, kind expression.Kind, at ...any) *expression.Program {
 	if source == "" {
+		return nil
+	}
+	p, err := expression.Compile(source, scope, kind, x.known)
+	if err != nil {
+		x.faults = append(x.faults, Fault(x.spec, at, err))
+	}
+	return p
+}
+
+// order looks up the names of an order, where the expression that it orders
+// gives nothing but names of one kind; also is one more that there is.
+func (x *expressions) order(names []string, also string, of *expression.Program, at ...any) {
+	if of == nil || len(x.known[of.Names()]) == 0 {
 		return
 	}
-	if _, err := expression.Compile(source, scope, kind, x.known); err != nil {
-		x.faults = append(x.faults, Fault(x.spec, at, err))
+	for i, name := range names {
+		if name != also && !slices.Contains(x.known[of.Names()], name) {
+			x.faults = append(x.faults, x.spec.Fault(append(slices.Clip(at), i), "no %s named %q%s", of.Names(), name, suggest.DidYouMean(name, x.known[of.Names()])))
+		}
 	}
 }
 
@@ -57,9 +74,13 @@ func (x *expressions) figure(f *spec.Figure, at ...any) {
 	if f.Over == "models" {
 		scope = expression.Models
 	}
+	baseline := ""
+	if f.Baseline != nil {
+		baseline = f.Baseline.Series
+	}
 	x.check(f.Where, scope, expression.Condition, field("where")...)
-	x.check(f.Category, scope, expression.Text, field("category")...)
-	x.check(f.Series, scope, expression.Text, field("series")...)
+	x.order(f.CategoryOrder, "", x.check(f.Category, scope, expression.Text, field("category")...), field("category_order")...)
+	x.order(f.SeriesOrder, baseline, x.check(f.Series, scope, expression.Text, field("series")...), field("series_order")...)
 	x.check(f.Value, scope, expression.Quantity, field("value")...)
 	x.check(f.Symbol, scope, expression.Text, field("symbol")...)
 	if f.X != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 
+	"edgebench/compiler/network/graph"
 	"edgebench/compiler/spec"
 	"edgebench/compiler/spec/policy"
 	"edgebench/compiler/suggest"
@@ -56,12 +57,14 @@ func (r *references) frameworks() {
 		for o := range f.Optimizations.All() {
 			r.known("optimization", o, r.spec.Optimizations.Names(), "frameworks", name, "optimizations", o)
 		}
+		r.list("kind of operator", f.UnsupportedOperators, graph.AllKinds(), "frameworks", name, "unsupported_operators")
 	}
 }
 
 func (r *references) platforms() {
 	for name, p := range r.spec.Platforms.All() {
 		r.list("framework", p.Frameworks, r.spec.Frameworks.Names(), "platforms", name, "frameworks")
+		r.list("kind of operator", p.UnsupportedOps, graph.AllKinds(), "platforms", name, "unsupported_operators")
 	}
 }
 
@@ -133,9 +136,13 @@ func (r *references) target(t spec.Target, at ...any) {
 func (r *references) table(name string, t *spec.Table) {
 	kinds := map[string][]string{
 		"models": r.spec.Models.Names(), "frameworks": r.spec.Frameworks.Names(), "platforms": r.spec.Platforms.Names(),
-		"compatibility": r.spec.Models.Names(),
+		"compatibility": r.spec.Models.Names(), "experiments": r.spec.Experiments.Names(),
 	}
-	r.list("row", t.Rows, kinds[t.Of], "tables", name, "rows")
+	if names, named := kinds[t.Of]; named {
+		r.list("row", t.Rows, names, "tables", name, "rows")
+	} else if len(t.Rows) > 0 {
+		r.fault([]any{"tables", name, "rows"}, "a table of cells has the rows that `cells` states: leave `rows` out")
+	}
 	if t.Of == "compatibility" {
 		r.list("platform", t.Columns, r.spec.Platforms.Names(), "tables", name, "columns")
 	}

@@ -46,6 +46,8 @@ type Program struct {
 	program *vm.Program
 	names   []string
 	series  []string
+	texts   []string
+	kind    string
 }
 
 // Fault is what is wrong with an expression, and where.
@@ -89,7 +91,7 @@ func Compile(source string, scope Scope, kind Kind, known Known) (*Program, erro
 	if err != nil {
 		return nil, reworded(placed(source, err), environment)
 	}
-	return &Program{source, program, seen.names, seen.series}, nil
+	return &Program{source, program, seen.names, seen.series, seen.texts, seen.kind}, nil
 }
 
 // Run evaluates the expression over a value of its scope, or a pointer to one.
@@ -108,6 +110,14 @@ func (p *Program) Mentions(name string) bool { return slices.Contains(p.names, n
 
 // Series lists the series that a line's expression asks for.
 func (p *Program) Series() []string { return p.series }
+
+// Texts lists the literal texts in the expression.
+func (p *Program) Texts() []string { return p.texts }
+
+// Names says what the expression's value is the name of, where it is nothing but
+// a field with such names: "model", "platform" and so on, as in Known. It is
+// empty where that cannot be told.
+func (p *Program) Names() string { return p.kind }
 
 // placed says where in an expression an error lies.
 func placed(source string, err error) *Fault {
@@ -174,12 +184,17 @@ type names struct {
 	environment   reflect.Type
 	known         Known
 	names, series []string
+	texts         []string
+	kind          string // of names that the whole expression gives: the last node visited is the whole
 	fault         *Fault
 }
 
 // Visit implements ast.Visitor.
 func (n *names) Visit(node *ast.Node) {
+	n.kind = n.kindOf(*node)
 	switch e := (*node).(type) {
+	case *ast.StringNode:
+		n.texts = append(n.texts, e.Value)
 	case *ast.IdentifierNode:
 		n.names = append(n.names, e.Value)
 	case *ast.MemberNode:

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"cmp"
+
 	"edgebench/compiler/network/audit"
 	"edgebench/compiler/network/graph"
 	"edgebench/compiler/spec"
@@ -115,7 +117,8 @@ type Skip struct {
 // Cell is a cell of a compatibility table: what the spec states, and what the
 // computed rules alone say of the same combination.
 type Cell struct {
-	Table     string          `json:"table"`
+	Table     string          `json:"table"`            // its name
+	Number    string          `json:"number,omitempty"` // of the table, as a publication numbers it
 	Model     string          `json:"model"`
 	Platform  string          `json:"platform"`
 	Framework string          `json:"framework,omitempty"` // none: the best of those that run there
@@ -123,3 +126,6 @@ type Cell struct {
 	Computed  verdict.Verdict `json:"computed"`
 	Agree     bool            `json:"agree"` // ok, degraded or skip in both; the reasons may differ
 }
+
+// Label is what a reader knows the cell's table by.
+func (c *Cell) Label() string { return cmp.Or(c.Number, c.Table) }

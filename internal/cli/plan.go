@@ -213,7 +213,7 @@ func showCells(w io.Writer, p *plan.Plan) {
 		if framework == "" {
 			framework = "any"
 		}
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.Table, c.Model, c.Platform, framework, v(c.Stated), v(c.Computed), yesNo(c.Agree))
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.Label(), c.Model, c.Platform, framework, v(c.Stated), v(c.Computed), yesNo(c.Agree))
 	}
 	showDisagreements(w, p)
 }

@@ -206,7 +206,7 @@ func disagreementTable(r *data.Run) *table.Table {
 		if c.Framework != "" {
 			where += ", " + c.Framework
 		}
-		out.Rows = append(out.Rows, table.Text(c.Table, c.Model, where, word(c.Stated), word(c.Computed), cmp.Or(c.Computed.Reason, c.Stated.Reason)))
+		out.Rows = append(out.Rows, table.Text(c.Label(), c.Model, where, word(c.Stated), word(c.Computed), cmp.Or(c.Computed.Reason, c.Stated.Reason)))
 	}
 	return orNil(out)
 }

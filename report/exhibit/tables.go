@@ -285,7 +285,7 @@ func platformTable(r *data.Run, out *table.Table, t *spec.Table) {
 func compatibilityTable(r *data.Run, out *table.Table, s plan.Study, t *spec.Table) {
 	cells := map[[2]string]plan.Cell{}
 	for _, c := range r.Plan.Cells {
-		if c.Table == t.Number {
+		if c.Table == t.Name {
 			cells[[2]string{c.Model, c.Platform}] = c
 		}
 	}

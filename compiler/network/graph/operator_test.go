@@ -2,6 +2,7 @@ package graph
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -42,6 +43,24 @@ func TestOperatorExamples(t *testing.T) {
 	for fn := range opsOf {
 		if !functions[fn] {
 			t.Errorf("no example has the activation %s", fn)
+		}
+	}
+}
+
+// TestAllKinds: whatever kind an example's graph uses is listed.
+func TestAllKinds(t *testing.T) {
+	all := AllKinds()
+	for _, o := range Operators() {
+		for _, e := range o.Examples {
+			g, err := e.Graph()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, kind := range g.Kinds() {
+				if !slices.Contains(all, kind) {
+					t.Errorf("%s is not among all kinds", kind)
+				}
+			}
 		}
 	}
 }
