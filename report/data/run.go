@@ -121,6 +121,9 @@ func (r *Run) readEnvironments(stored []journal.Environment) error {
 		if err := json.Unmarshal(s.Document, &e.Environment); err != nil {
 			return err
 		}
+		if e.Environment.Digest() != s.Digest {
+			return fmt.Errorf("the environment %s is not as it was written, so it is unknown what its results were measured in: restore the file", e.ID)
+		}
 		if used[s.Digest] {
 			r.Environments = append(r.Environments, e)
 		}

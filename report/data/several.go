@@ -3,6 +3,7 @@ package data
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -71,36 +72,13 @@ func nameRuns(runs []*Run) error {
 	return nil
 }
 
-// mergePlan adds what a run's plan has more than the runs' before it.
+// mergePlan adds what a run's plan has more than the plans of the runs before it.
 func mergePlan(into *plan.Plan, r *Run) error {
-	for _, s := range r.Plan.Studies {
-		i := slices.IndexFunc(into.Studies, func(known plan.Study) bool { return known.Name == s.Name })
-		if i < 0 {
-			into.Studies = append(into.Studies, s)
-			continue
-		}
-		same, err := equal(into.Studies[i], s)
-		if err != nil {
-			return err
-		}
-		if !same {
-			into.Contradictions = append(into.Contradictions, fmt.Sprintf(
-				"The run %s declares the study %s otherwise than a run before it: its results are shown in that one's figures and tables.", r.Name, s.Name))
-		}
+	if err := mergeStudies(into, r); err != nil {
+		return err
 	}
-	var differ []string
-	for _, err := range []error{
-		mergeNamed(&into.Catalog.Models, &r.Plan.Catalog.Models, &differ),
-		mergeNamed(&into.Catalog.Frameworks, &r.Plan.Catalog.Frameworks, &differ),
-		mergeNamed(&into.Catalog.Optimizations, &r.Plan.Catalog.Optimizations, &differ),
-		mergeNamed(&into.Catalog.Platforms, &r.Plan.Catalog.Platforms, &differ),
-	} {
-		if err != nil {
-			return err
-		}
-	}
-	for _, name := range differ {
-		into.Contradictions = append(into.Contradictions, fmt.Sprintf("%s is another thing in the run %s than in a run before it: do not compare their results.", name, r.Name))
+	if err := mergeCatalog(into, r); err != nil {
+		return err
 	}
 	into.Jobs = append(into.Jobs, r.Plan.Jobs...)
 	into.Skips = append(into.Skips, r.Plan.Skips...)
@@ -118,6 +96,39 @@ func mergePlan(into *plan.Plan, r *Run) error {
 		}
 	}
 	return nil
+}
+
+func mergeStudies(into *plan.Plan, r *Run) error {
+	for _, s := range r.Plan.Studies {
+		i := slices.IndexFunc(into.Studies, func(known plan.Study) bool { return known.Name == s.Name })
+		if i < 0 {
+			into.Studies = append(into.Studies, s)
+			continue
+		}
+		same, err := equal(into.Studies[i], s)
+		if err != nil {
+			return err
+		}
+		if !same {
+			into.Contradictions = append(into.Contradictions, fmt.Sprintf(
+				"The run %s declares the study %s otherwise than a run before it: its results are shown in that one's figures and tables.", r.Name, s.Name))
+		}
+	}
+	return nil
+}
+
+func mergeCatalog(into *plan.Plan, r *Run) error {
+	var differ []string
+	err := errors.Join(
+		mergeNamed(&into.Catalog.Models, &r.Plan.Catalog.Models, &differ),
+		mergeNamed(&into.Catalog.Frameworks, &r.Plan.Catalog.Frameworks, &differ),
+		mergeNamed(&into.Catalog.Optimizations, &r.Plan.Catalog.Optimizations, &differ),
+		mergeNamed(&into.Catalog.Platforms, &r.Plan.Catalog.Platforms, &differ),
+	)
+	for _, name := range differ {
+		into.Contradictions = append(into.Contradictions, fmt.Sprintf("%s is another thing in the run %s than in a run before it: do not compare their results.", name, r.Name))
+	}
+	return err
 }
 
 // mergeNamed adds what is not there, and names what is there as another thing.
