@@ -46,7 +46,8 @@ type Event struct {
 
 // Outcome counts how the jobs of a run ended.
 type Outcome struct {
-	Done     int       // now, with a result
+	Done     int       // now, with a result of this machine
+	Replayed int       // now, of a source
 	Failed   int       // now, with a reason
 	Reused   int       // that the directory had results of
 	Excluded int       // that Only left out
@@ -267,10 +268,13 @@ func (r *run) record(o device.Outcome) error {
 	if o.Job.Origin == spec.Measured {
 		r.ended++
 	}
-	if o.Err != nil {
+	switch {
+	case o.Err != nil:
 		r.outcome.Failed++
 		r.outcome.Failures = append(r.outcome.Failures, Failure{o.Job, o.Err})
-	} else {
+	case o.Job.Origin == spec.Published:
+		r.outcome.Replayed++
+	default:
 		r.outcome.Done++
 	}
 	r.tell(Event{Job: o.Job, Outcome: &o})

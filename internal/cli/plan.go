@@ -180,7 +180,7 @@ func showDegraded(w io.Writer, p *plan.Plan) {
 	heading := "\nDegraded\n"
 	for _, j := range p.Jobs {
 		if j.Verdict.Name == verdict.Degraded {
-			fmt.Fprintf(w, "%s  %s/%s\t%s\t%s\t%s\t%s: %s\n", heading, j.Feeds[0].Study, j.Feeds[0].Experiment, j.Model, j.Platform, j.Framework, j.Verdict.Code, j.Verdict.Reason)
+			fmt.Fprintf(w, "%s  %s/%s\t%s\t%s\t%s\t%s\t%s: %s\n", heading, j.Feeds[0].Study, j.Feeds[0].Experiment, j.Model, j.Platform, j.Framework, optimizations(j.Target), j.Verdict.Code, j.Verdict.Reason)
 			heading = ""
 		}
 	}
@@ -190,9 +190,9 @@ func showSkips(w io.Writer, p *plan.Plan) {
 	if len(p.Skips) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "\nSkipped: %d\n  EXPERIMENT\tMODEL\tPLATFORM\tFRAMEWORK\tWHY\n", len(p.Skips))
+	fmt.Fprintf(w, "\nSkipped: %d\n  EXPERIMENT\tMODEL\tPLATFORM\tFRAMEWORK\tOPTIMIZATIONS\tWHY\n", len(p.Skips))
 	for _, s := range p.Skips {
-		fmt.Fprintf(w, "  %s/%s\t%s\t%s\t%s\t%s: %s\n", s.Study, s.Experiment, s.Model, s.Platform, s.Framework, s.Verdict.Code, s.Verdict.Reason)
+		fmt.Fprintf(w, "  %s/%s\t%s\t%s\t%s\t%s\t%s: %s\n", s.Study, s.Experiment, s.Model, s.Platform, s.Framework, optimizations(s.Target), s.Verdict.Code, s.Verdict.Reason)
 	}
 }
 

@@ -145,8 +145,7 @@ func detail(e executor.Event) string {
 
 func outcomeText(o *device.Outcome) string {
 	if o.Err != nil {
-		first, _, _ := strings.Cut(o.Err.Error(), "\n")
-		return "failed: " + first
+		return "failed" // why stands at the run's end
 	}
 	return timeText(o.Result.Measurement.Summary)
 }

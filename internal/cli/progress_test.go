@@ -48,8 +48,8 @@ func TestProgressInALog(t *testing.T) {
 	p.finish()
 
 	const want = "0/3, at most 15s  A native (fusion): measuring, 7 inferences\n" +
-		"[2/3] A: native (fusion) 2.000 ms, native (none) 3.000 ms\n" +
-		"[3/3] B: native (none) failed: no memory\n"
+		"[2/3] A: native (fusion) 2.0 ms, native (none) 3.0 ms\n" +
+		"[3/3] B: native (none) failed\n"
 	got, err := os.ReadFile(log.Name())
 	if err != nil {
 		t.Fatal(err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 	"slices"
 	"time"
@@ -31,11 +30,12 @@ study, experiments (a list), origin, metric, model, platform, framework,
 optimizations (a list), precision, environment and threads.`
 
 type runFlags struct {
-	out    string
-	only   string
-	resume bool
-	retry  bool
-	report reportFlags
+	quiet, verbose bool
+	out            string
+	only           string
+	resume         bool
+	retry          bool
+	report         reportFlags
 	// terminal shows progress.
 	terminal *console.Console
 }
@@ -55,7 +55,10 @@ func newRun(terminal *console.Console) *cobra.Command {
 	c.Flags().StringVar(&flags.only, "only", "", "run only the jobs for which this expression holds")
 	c.Flags().BoolVar(&flags.resume, "resume", false, "go on with the run that --out holds")
 	c.Flags().BoolVar(&flags.retry, "retry", false, "with --resume: try jobs again that have lost their process twice")
+	c.Flags().BoolVarP(&flags.quiet, "quiet", "q", false, "say nothing but what went wrong")
+	c.Flags().BoolVarP(&flags.verbose, "verbose", "v", false, "a line for each job, and every skip, warning and claim")
 	flags.report.add(c)
+	c.MarkFlagsMutuallyExclusive("quiet", "verbose")
 	return c
 }
 
@@ -90,15 +93,23 @@ func runPlan(c *cobra.Command, paths []string, flags runFlags) error {
 	if flags.out == "" {
 		flags.out = filepath.Join("edgebench-runs", time.Now().UTC().Format("20060102-150405"))
 	}
-	show := newProgress(flags.terminal, measuredJobs(p, only), false)
+	show := newProgress(flags.terminal, measuredJobs(p, only), flags.verbose)
 	outcome, err := executor.Run(c.Context(), p, executor.Options{
-		Dir: flags.out, Resume: flags.resume, Retry: flags.retry, Program: Version, Only: only, Files: files, Progress: show.show,
+		Dir: flags.out, Resume: flags.resume, Retry: flags.retry, Program: Version, Only: only, Files: files, Progress: flags.progress(show),
 	})
 	show.finish()
-	if err := told(c, p, flags.out, outcome, err); err != nil {
+	if err := told(c, p, flags, outcome, err); err != nil {
 		return err
 	}
 	return reportRun(c, flags, reporting, outcome)
+}
+
+// progress is who is told what happens; nobody if that is not wanted.
+func (f *runFlags) progress(p *progress) func(executor.Event) {
+	if f.quiet {
+		return nil
+	}
+	return p.show
 }
 
 // measuredJobs lists the jobs that may be measured.
@@ -138,24 +149,36 @@ func readPlan(path string) (*plan.Plan, error) {
 }
 
 // told says how the run went. The error says why it has no report.
-func told(c *cobra.Command, p *plan.Plan, dir string, o executor.Outcome, err error) error {
+func told(c *cobra.Command, p *plan.Plan, flags runFlags, o executor.Outcome, err error) error {
 	w := c.ErrOrStderr()
 	for _, f := range report.Capped(o.Faults) {
 		fmt.Fprintf(w, "set aside: %s\n", f)
 	}
 	if errors.Is(err, context.Canceled) {
 		return fmt.Errorf("interrupted: %s done, the rest is not lost: go on with `edgebench run --resume --out %s`",
-			plural(o.Done+o.Reused, "job"), dir)
+			plural(o.Done+o.Reused, "job"), flags.out)
 	}
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "%s done, %d reused, %d failed, %d left out, %s\n",
-		plural(o.Done, "job"), o.Reused, o.Failed, o.Excluded, plural(len(p.Skips), "skip"))
+	if !flags.quiet {
+		fmt.Fprintf(w, "%s done, %s%d reused, %d failed, %d left out, %s\n",
+			plural(o.Done, "job"), replayed(o.Replayed), o.Reused, o.Failed, o.Excluded, plural(len(p.Skips), "skip"))
+		tellSkips(w, p.Skips, flags.verbose)
+	}
+	tellFailures(w, o.Failures, flags.verbose)
 	return nil
 }
 
-// reportRun writes the report of what was measured, failures included.
+func replayed(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return plural(n, "published value") + " replayed, "
+}
+
+// reportRun writes the report of what was measured, failures included, and says
+// what came out.
 func reportRun(c *cobra.Command, flags runFlags, opt report.Options, o executor.Outcome) error {
 	dir := flags.out
 	opt.PDF, opt.HTML, opt.Dir = filepath.Join(dir, "report.pdf"), filepath.Join(dir, "report.html"), dir
@@ -163,16 +186,26 @@ func reportRun(c *cobra.Command, flags runFlags, opt report.Options, o executor.
 	if err != nil {
 		return fmt.Errorf("the run is complete in %s, but its report could not be written: %w. Mend that, then `edgebench report %s`", dir, err, dir)
 	}
-	fmt.Fprintln(c.OutOrStdout(), opt.PDF)
+	if !flags.quiet {
+		if err := showOutcome(c, r, opt, flags.verbose); err != nil {
+			return err
+		}
+	}
 	if o.Failed > 0 {
-		return failures(c.ErrOrStderr(), o)
+		return quietError{fmt.Errorf("%s failed", plural(o.Failed, "job"))}
 	}
 	return flags.report.judge(c, r)
 }
 
-func failures(w io.Writer, o executor.Outcome) error {
-	for _, f := range o.Failures {
-		fmt.Fprintf(w, "failed: %s: %v\n", jobName(f.Job), f.Reason)
+// showOutcome says what came out of a run: the results on the standard output,
+// what to beware of beside it.
+func showOutcome(c *cobra.Command, r *report.Report, opt report.Options, verbose bool) error {
+	tellWarnings(c.ErrOrStderr(), r.Rows, verbose)
+	out := c.OutOrStdout()
+	if err := showWinners(out, rank(r.Rows), nameTargets(jobsOf(r.Run.Plan, spec.Measured))); err != nil {
+		return err
 	}
-	return quietError{fmt.Errorf("%s failed", plural(o.Failed, "job"))}
+	showClaims(out, r.Judgements, verbose)
+	_, err := fmt.Fprintf(out, "%s\n%s\n", opt.PDF, opt.HTML)
+	return err
 }

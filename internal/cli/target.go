@@ -6,6 +6,7 @@ import (
 
 	"edgebench/compiler/plan"
 	"edgebench/executor/measure"
+	"edgebench/executor/measure/quantity"
 )
 
 // targetNames names targets by what tells those of a plan apart: framework and
@@ -58,11 +59,10 @@ func threads(t plan.Target) string {
 	return fmt.Sprint(t.Threads)
 }
 
-// timeText is a measured time with its interval.
+// timeText is a measured time with its interval, as far as it is known.
 func timeText(s measure.Summary) string {
-	text := fmt.Sprintf("%.3f ms", s.HeadlineNS/1e6)
-	if s.RelativeHalfWidth != nil {
-		text += fmt.Sprintf(" ±%.1f %%", 100**s.RelativeHalfWidth)
+	if ci := s.HeadlineCI; ci != nil {
+		return quantity.Time(s.HeadlineNS, ci.LowNS, ci.HighNS).String()
 	}
-	return text
+	return quantity.BareTime(s.HeadlineNS).String()
 }

@@ -1,0 +1,164 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"edgebench/compiler/plan"
+	"edgebench/executor"
+	"edgebench/executor/measure"
+	"edgebench/internal/cli/console"
+	"edgebench/report/data"
+	"edgebench/report/exhibit"
+)
+
+// group is several things that one text is true of.
+type group struct {
+	text  string
+	names []string
+}
+
+// groups are in the order of their first things.
+type groups []group
+
+func (g *groups) add(text, name string) {
+	for i := range *g {
+		if (*g)[i].text == text {
+			(*g)[i].names = append((*g)[i].names, name)
+			return
+		}
+	}
+	*g = append(*g, group{text, []string{name}})
+}
+
+// list names the first things of a group; all of them in full.
+func (g group) list(full bool) string {
+	const most = 3
+	if more := len(g.names) - most; more > 1 && !full {
+		return strings.Join(g.names[:most], "; ") + fmt.Sprintf(" and %d more", more)
+	}
+	return strings.Join(g.names, "; ")
+}
+
+// tellFailures says which jobs failed, and why.
+func tellFailures(w io.Writer, failures []executor.Failure, verbose bool) {
+	var why groups
+	for _, f := range failures {
+		reason := f.Reason.Error()
+		if !verbose {
+			reason, _, _ = strings.Cut(reason, "\n")
+		}
+		why.add(reason, jobName(f.Job))
+	}
+	for _, g := range why {
+		console.Print(w, console.Red, "failed: ")
+		fmt.Fprintf(w, "%s: %s\n", g.list(verbose), g.text)
+	}
+}
+
+// mostSkips are told one by one.
+const mostSkips = 3
+
+// tellSkips says what does not run, and why: many by the code of the reason
+// alone, since their reasons are in the plan and in the report.
+func tellSkips(w io.Writer, skips []plan.Skip, verbose bool) {
+	if len(skips) > mostSkips && !verbose {
+		var codes groups
+		for _, s := range skips {
+			codes.add(s.Verdict.Code, "")
+		}
+		var parts []string
+		for _, g := range codes {
+			parts = append(parts, fmt.Sprintf("%s %d", g.text, len(g.names)))
+		}
+		fmt.Fprintf(w, "skipped: %s (%s); `edgebench plan` says why\n", plural(len(skips), "combination"), strings.Join(parts, ", "))
+		return
+	}
+	for _, s := range skips {
+		fmt.Fprintf(w, "skipped: %s: %s\n", combination(s.Target), s.Verdict.Reason)
+	}
+}
+
+// unremarkable are warnings that are usual, and that the report's tables bear.
+var unremarkable = map[string]bool{
+	measure.WarnOutliers: true, measure.WarnCorrelated: true, measure.WarnPercentile: true, measure.WarnWarmupCounted: true,
+}
+
+// tellWarnings names the models whose results are to be trusted less.
+func tellWarnings(w io.Writer, rows []data.Row, verbose bool) {
+	var codes groups
+	messages := map[string]string{}
+	seen := map[string]bool{} // by code and model, or with verbose also by target
+	for _, row := range rows {
+		for _, warning := range warningsOf(row) {
+			name := row.Model
+			if verbose {
+				name = jobName(*row.Job)
+			}
+			if unremarkable[warning.Code] && !verbose || seen[warning.Code+"\n"+name] {
+				continue
+			}
+			seen[warning.Code+"\n"+name] = true
+			codes.add(warning.Code, name)
+			messages[warning.Code] = warning.Message
+		}
+	}
+	for _, g := range codes {
+		text := messages[g.text]
+		if len(g.names) > 1 { // a message has numbers, which are of one result
+			text = strings.ReplaceAll(g.text, "_", " ")
+		}
+		console.Print(w, console.Yellow, "warning: ")
+		fmt.Fprintf(w, "%s: %s\n", text, g.list(verbose))
+	}
+}
+
+// warningsOf is what is said of a measurement. What is said in words alone is
+// its own code.
+func warningsOf(row data.Row) []measure.Warning {
+	if row.Measurement == nil {
+		return nil
+	}
+	all := slices.Clone(row.Measurement.Summary.Warnings)
+	for _, text := range row.Measurement.Warnings {
+		all = append(all, measure.Warning{Code: text, Message: text})
+	}
+	return all
+}
+
+// showClaims counts the claims by verdict, and names those that do not hold.
+func showClaims(w io.Writer, judged []exhibit.Judgement, verbose bool) {
+	if len(judged) == 0 {
+		return
+	}
+	var hold, fail, undecided []exhibit.Judgement
+	for _, j := range judged {
+		switch j.Verdict {
+		case exhibit.Holds, exhibit.Nearly:
+			hold = append(hold, j)
+		case exhibit.Fails:
+			fail = append(fail, j)
+		default:
+			undecided = append(undecided, j)
+		}
+	}
+	fmt.Fprintf(w, "Claims: %d hold, %d do not, %d cannot be decided\n", len(hold), len(fail), len(undecided))
+	listClaims(w, console.Red, fail, verbose)
+	listClaims(w, console.Yellow, undecided, verbose)
+}
+
+// mostClaims are named of those that have one verdict.
+const mostClaims = 3
+
+func listClaims(w io.Writer, style console.Style, judged []exhibit.Judgement, verbose bool) {
+	for i, j := range judged {
+		if i == mostClaims && !verbose {
+			fmt.Fprintf(w, "  and %d more: the report has them all\n", len(judged)-i)
+			return
+		}
+		console.Print(w, style, "  "+j.Verdict)
+		fmt.Fprintf(w, ": %s/%s: %s\n", j.Study, j.Claim.Name, j.Claim.Statement)
+	}
+}
