@@ -200,11 +200,25 @@ func (e *expander) measure(x *spec.Experiment, feed plan.Feed, target plan.Targe
 	p, _ := e.spec.Policies.Get(x.Policy)
 	identity := digest(spec.Measured, x.Metric, e.lowered[m].digest, e.lowered[m].weights, strconv.FormatUint(x.Seed, 10),
 		f.Name, f.Adapter, f.Version, target.Platform, strings.Join(target.Optimizations, "+"), target.Precision,
-		target.Environment, strconv.Itoa(target.Threads), e.policies[x.Policy])
+		target.Environment, strconv.Itoa(target.Threads), e.policies[x.Policy], runnerText(f))
 	e.job(plan.Job{
 		Identity: identity, Feeds: []plan.Feed{feed}, Origin: spec.Measured, Metric: x.Metric,
 		Target: target, Verdict: v, Policy: p, Seed: x.Seed,
 	})
+}
+
+// runnerText is what decides a result of how a framework is run.
+func runnerText(f *spec.Framework) string {
+	if f.Runner == nil {
+		return ""
+	}
+	decisive := *f.Runner
+	decisive.Limits = spec.RunnerLimits{}
+	text, err := json.Marshal(decisive)
+	if err != nil {
+		panic(err) // texts only
+	}
+	return string(text)
 }
 
 // Codes of skips that are about what EdgeBench itself can reach.

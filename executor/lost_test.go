@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"edgebench/compiler/plan"
+	"edgebench/compiler/spec"
 	"edgebench/executor"
 	"edgebench/executor/framework"
 	"edgebench/executor/framework/process"
@@ -27,7 +28,7 @@ func runWith(t *testing.T, p *plan.Plan, dir string, a framework.Adapter, retry 
 	t.Helper()
 	o, err := executor.Run(t.Context(), p, executor.Options{
 		Dir: dir, Resume: true, Retry: retry, Program: "test",
-		Adapter: func(string) (framework.Adapter, error) { return a, nil },
+		Adapter: func(*spec.Framework) (framework.Adapter, error) { return a, nil },
 	})
 	if err != nil {
 		t.Fatal(err)

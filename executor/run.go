@@ -30,8 +30,8 @@ type Options struct {
 	Files   modelfile.Folder    // that came with the plan, where it was not just compiled
 	// Progress is told what happens; it may be nil.
 	Progress func(Event)
-	// Adapter finds a framework's adapter; nil: framework.ByName.
-	Adapter func(name string) (framework.Adapter, error)
+	// Adapter finds a framework's adapter; nil: framework.Of.
+	Adapter func(*spec.Framework) (framework.Adapter, error)
 }
 
 // Event is a step of a run.
@@ -67,7 +67,7 @@ type Failure struct {
 // measured until then is kept.
 func Run(ctx context.Context, p *plan.Plan, opt Options) (Outcome, error) {
 	if opt.Adapter == nil {
-		opt.Adapter = framework.ByName
+		opt.Adapter = framework.Of
 	}
 	host := sensor.Local()
 	environment := host.Environment(opt.Program)

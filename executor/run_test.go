@@ -10,6 +10,7 @@ import (
 
 	"edgebench/compiler"
 	"edgebench/compiler/plan"
+	"edgebench/compiler/spec"
 	"edgebench/executor"
 	"edgebench/executor/framework"
 	"edgebench/executor/journal"
@@ -110,7 +111,7 @@ func TestOtherSoftwareMeasuresAgain(t *testing.T) {
 		native := &installed{version: c.version}
 		o, err := executor.Run(t.Context(), p, executor.Options{
 			Dir: dir, Resume: true, Program: "test",
-			Adapter: func(string) (framework.Adapter, error) { return native, nil },
+			Adapter: func(*spec.Framework) (framework.Adapter, error) { return native, nil },
 		})
 		if err != nil || o.Done != c.done || o.Reused != c.reused || o.Failed != c.failed {
 			t.Errorf("version %q: %d done, %d reused, %d failed %v (%v)", c.version, o.Done, o.Reused, o.Failed, o.Failures, err)

@@ -18,7 +18,7 @@ type installation struct {
 }
 
 // probe asks the adapters of all measured jobs, each framework's once.
-func probe(ctx context.Context, p *plan.Plan, jobs []plan.Job, adapter func(string) (framework.Adapter, error)) software {
+func probe(ctx context.Context, p *plan.Plan, jobs []plan.Job, adapter func(*spec.Framework) (framework.Adapter, error)) software {
 	s := software{}
 	for _, j := range jobs {
 		if _, asked := s[j.Framework]; asked || j.Origin != spec.Measured {
@@ -34,12 +34,12 @@ func probe(ctx context.Context, p *plan.Plan, jobs []plan.Job, adapter func(stri
 	return s
 }
 
-func probeOne(ctx context.Context, p *plan.Plan, name string, adapter func(string) (framework.Adapter, error)) (framework.Probe, error) {
+func probeOne(ctx context.Context, p *plan.Plan, name string, adapter func(*spec.Framework) (framework.Adapter, error)) (framework.Probe, error) {
 	f, ok := p.Catalog.Frameworks.Get(name)
 	if !ok {
 		return framework.Probe{}, fmt.Errorf("the plan holds no framework %q", name)
 	}
-	a, err := adapter(f.Adapter)
+	a, err := adapter(f)
 	if err != nil {
 		return framework.Probe{}, err
 	}

@@ -1,6 +1,10 @@
 package spec
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"edgebench/compiler/spec/policy"
+)
 
 // Study names a spec's study.
 type Study struct {
@@ -21,7 +25,25 @@ type Framework struct {
 	UnsupportedOperators []string                   `json:"unsupported_operators,omitempty"`
 	Platforms            []string                   `json:"platforms,omitempty"`
 	Adapter              string                     `json:"adapter,omitempty"`
+	Runner               *Runner                    `json:"runner,omitempty"` // of the adapter process
 	Version              string                     `json:"version,omitempty"`
+}
+
+// Runner is a process that infers in a framework; the schema's #Runner says what
+// each field does.
+type Runner struct {
+	Command     []string          `json:"command"`
+	Environment map[string]string `json:"environment,omitempty"`
+	Options     map[string]string `json:"options,omitempty"`
+	Format      string            `json:"format"`
+	Limits      RunnerLimits      `json:"limits"`
+}
+
+// RunnerLimits are how long a runner may take.
+type RunnerLimits struct {
+	Start policy.Duration `json:"start"`
+	Load  policy.Duration `json:"load"`
+	Run   policy.Duration `json:"run"`
 }
 
 // Attributes are the rows of the paper's table II; stars are 1 to 3.

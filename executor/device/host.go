@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"edgebench/compiler/plan"
+	"edgebench/compiler/spec"
 	"edgebench/executor/equivalence"
 	"edgebench/executor/framework"
 	"edgebench/executor/framework/process"
@@ -23,7 +24,7 @@ type Host struct {
 	Plan    *plan.Plan       // for models and frameworks
 	Files   modelfile.Folder // of models
 	Sensor  *sensor.Host
-	Adapter func(name string) (framework.Adapter, error)
+	Adapter func(*spec.Framework) (framework.Adapter, error)
 }
 
 // Run implements Backend. It takes these steps:
@@ -124,7 +125,7 @@ func (b *bench) load(ctx context.Context, s *station, m *plan.Model) (err error)
 	if !ok {
 		return fmt.Errorf("the plan holds no framework %q", s.job.Framework)
 	}
-	adapter, err := b.host.Adapter(f.Adapter)
+	adapter, err := b.host.Adapter(f)
 	if err != nil {
 		return err
 	}
@@ -145,6 +146,9 @@ func (b *bench) load(ctx context.Context, s *station, m *plan.Model) (err error)
 	b.report(s.job, Checking)
 	reference, err := adapter.Reference(ctx, r)
 	if err != nil {
+		if lost(err) {
+			return err
+		}
 		return fmt.Errorf("its outputs were not accepted: %w", err)
 	}
 	b.report(s.job, Loading)

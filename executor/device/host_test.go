@@ -113,7 +113,7 @@ func testPlan(t *testing.T, optimizations ...string) *plan.Plan {
 func run(ctx context.Context, p *plan.Plan, files modelfile.Folder) (map[string]string, error) {
 	host := &device.Host{
 		Plan: p, Files: files, Sensor: sensor.Local(),
-		Adapter: func(string) (framework.Adapter, error) { return faulty{}, nil },
+		Adapter: func(*spec.Framework) (framework.Adapter, error) { return faulty{}, nil },
 	}
 	outcomes := map[string]string{}
 	err := host.Run(ctx, p.Jobs, func(device.Progress) {}, func(o device.Outcome) error {

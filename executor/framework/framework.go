@@ -12,12 +12,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
 	"edgebench/compiler/plan"
+	"edgebench/compiler/spec"
 	"edgebench/executor/measure"
 	"edgebench/executor/modelfile"
 	"edgebench/executor/result"
@@ -87,14 +86,13 @@ type Session interface {
 	Close() error
 }
 
-// adapters by the name that a framework's spec states.
-var adapters = map[string]Adapter{"native": Native{}}
-
-// ByName returns an adapter.
-func ByName(name string) (Adapter, error) {
-	a, ok := adapters[name]
-	if !ok {
-		return nil, fmt.Errorf("this version of edgebench has no adapter %q: it has %v", name, slices.Sorted(maps.Keys(adapters)))
+// Of returns a framework's adapter.
+func Of(f *spec.Framework) (Adapter, error) {
+	switch {
+	case f.Adapter == "native":
+		return Native{}, nil
+	case f.Adapter == "process" && f.Runner != nil:
+		return Process{f.Runner}, nil
 	}
-	return a, nil
+	return nil, fmt.Errorf("this version of edgebench has no adapter %q: it has native, and process for a framework with a runner", f.Adapter)
 }

@@ -73,7 +73,7 @@ func (Native) Reference(ctx context.Context, r Request) (Reference, error) {
 	defer p.Close()
 	var found protocol.Reference
 	ask := protocol.ReferenceParams{LoadParams: params, File: filepath.Join(dir, "outputs.f32")}
-	if err := p.Call(ctx, protocol.OpReference, ask, &found, loadLimit); err != nil {
+	if err := p.Call(ctx, protocol.OpReference, ask, &found, nativeLimits.load); err != nil {
 		return ref, err
 	}
 	ref.Check = result.Check{
@@ -94,5 +94,9 @@ func (Native) Load(ctx context.Context, r Request) (Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return load(ctx, command, params, r.Model)
+	dir, err := os.MkdirTemp("", "edgebench-session-*")
+	if err != nil {
+		return nil, err
+	}
+	return load(ctx, dir, command, params, r.Model, nativeLimits)
 }

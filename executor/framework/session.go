@@ -18,11 +18,15 @@ import (
 	"edgebench/executor/sensor"
 )
 
+// limits are how long a runner may take.
+type limits struct {
+	load time.Duration // leaves room for a framework that tunes or compiles
+	run  time.Duration // of a batch before which nothing is known of the speed
+}
+
+var nativeLimits = limits{load: 30 * time.Minute, run: 10 * time.Minute}
+
 const (
-	// loadLimit leaves room for a framework that tunes or compiles.
-	loadLimit = 30 * time.Minute
-	// firstRunLimit is for a batch before which nothing is known of the speed.
-	firstRunLimit = 10 * time.Minute
 	// A later batch has this many times of what the slowest inference so far
 	// lets expect, and at least minRunLimit.
 	patience    = 20
@@ -35,17 +39,15 @@ type session struct {
 	model   *plan.Model
 	loaded  protocol.Loaded
 	dir     string // for outputs, and what else is the session's
+	limits  limits
 	slowest time.Duration
 	usage   *measure.Usage
 }
 
-// load starts a runner and loads a model into it.
-func load(ctx context.Context, c process.Command, params protocol.LoadParams, m *plan.Model) (_ *session, err error) {
-	dir, err := os.MkdirTemp("", "edgebench-session-*")
-	if err != nil {
-		return nil, err
-	}
-	s := &session{model: m, dir: dir}
+// load starts a runner and loads a model into it. The folder is the session's
+// from then on, and goes with it.
+func load(ctx context.Context, dir string, c process.Command, params protocol.LoadParams, m *plan.Model, l limits) (_ Session, err error) {
+	s := &session{model: m, dir: dir, limits: l}
 	defer func() {
 		if err != nil {
 			s.Close()
@@ -54,7 +56,7 @@ func load(ctx context.Context, c process.Command, params protocol.LoadParams, m 
 	if s.runner, err = process.Start(ctx, c); err != nil {
 		return nil, err
 	}
-	if err := s.runner.Call(ctx, protocol.OpLoad, params, &s.loaded, loadLimit); err != nil {
+	if err := s.runner.Call(ctx, protocol.OpLoad, params, &s.loaded, l.load); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -96,7 +98,7 @@ func (s *session) run(ctx context.Context, n int) ([]measure.Sample, error) {
 // runLimit is how long a batch may take.
 func (s *session) runLimit(n int) time.Duration {
 	if s.slowest == 0 {
-		return firstRunLimit
+		return s.limits.run
 	}
 	return max(minRunLimit, patience*time.Duration(n)*s.slowest)
 }
@@ -139,7 +141,7 @@ func (s *session) Outputs(ctx context.Context) ([][]float32, error) {
 	s.slowest = 0 // the first inference says little about the next ones
 	var written protocol.Output
 	ask := protocol.OutputParams{File: filepath.Join(s.dir, "outputs.f32")}
-	if err := s.runner.Call(ctx, protocol.OpOutput, ask, &written, firstRunLimit); err != nil {
+	if err := s.runner.Call(ctx, protocol.OpOutput, ask, &written, s.limits.run); err != nil {
 		return nil, err
 	}
 	return readOutputs(ask.File, written.Elements, s.model)

@@ -50,7 +50,7 @@ func TestLies(t *testing.T) {
 		runnertest.Overlaps:   "inference 2 of 3 starts before the one before it ended",
 	} {
 		args, environment := runnertest.Command(t, behaviour)
-		s, err := load(t.Context(), process.Command{Args: args, Environment: environment}, protocol.LoadParams{}, small(t))
+		s, err := load(t.Context(), t.TempDir(), process.Command{Args: args, Environment: environment}, protocol.LoadParams{}, small(t), nativeLimits)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -68,7 +68,7 @@ func TestLies(t *testing.T) {
 // TestOutputsThatAreMissing: what a runner wrote is as long as it says.
 func TestOutputsThatAreMissing(t *testing.T) {
 	args, environment := runnertest.Command(t, runnertest.WrongSize)
-	s, err := load(t.Context(), process.Command{Args: args, Environment: environment}, protocol.LoadParams{}, small(t))
+	s, err := load(t.Context(), t.TempDir(), process.Command{Args: args, Environment: environment}, protocol.LoadParams{}, small(t), nativeLimits)
 	if err != nil {
 		t.Fatal(err)
 	}

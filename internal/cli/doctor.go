@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -26,7 +27,7 @@ func newDoctor() *cobra.Command {
 		Example: example("edgebench doctor", "edgebench doctor --json"),
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			d, err := examine()
+			d, err := examine(c.Context())
 			if err != nil {
 				return err
 			}
@@ -54,7 +55,7 @@ type frameworkState struct {
 	Detail string `json:"detail"`
 }
 
-func examine() (diagnosis, error) {
+func examine(ctx context.Context) (diagnosis, error) {
 	host := sensor.Local()
 	d := diagnosis{Environment: host.Environment(Version), Sensors: host.List()}
 	d.Digest = d.Environment.Digest()
@@ -63,22 +64,30 @@ func examine() (diagnosis, error) {
 		return d, err
 	}
 	for _, f := range spec.Frameworks.All() {
-		d.Frameworks = append(d.Frameworks, stateOf(f))
+		d.Frameworks = append(d.Frameworks, stateOf(ctx, f))
 	}
 	return d, nil
 }
 
-func stateOf(f *spec.Framework) frameworkState {
+func stateOf(ctx context.Context, f *spec.Framework) frameworkState {
 	s := frameworkState{Name: f.Name}
 	if f.Adapter == "" {
 		s.Detail = "no adapter in this version of edgebench: compatibility is checked and published results are shown, but it is not run"
 		return s
 	}
-	if _, err := framework.ByName(f.Adapter); err != nil {
+	a, err := framework.Of(f)
+	var found framework.Probe
+	if err == nil {
+		found, err = a.Probe(ctx)
+	}
+	if err != nil {
 		s.Detail = err.Error()
 		return s
 	}
-	s.Usable, s.Detail = true, "embedded in this program, nothing to install"
+	s.Usable, s.Detail = true, found.Framework+" "+found.Version
+	if f.Adapter == "native" {
+		s.Detail = "embedded in this program, nothing to install"
+	}
 	return s
 }
 

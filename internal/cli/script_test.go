@@ -17,6 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"edgebench/executor/framework/native"
+	"edgebench/executor/framework/runnertest"
 )
 
 // asProgram makes the test binary the program itself, for tests that kill it.
@@ -30,7 +31,8 @@ func TestMain(m *testing.M) {
 		os.Exit(code)
 	}
 	testscript.Main(m, map[string]func(){
-		"edgebench": func() { os.Exit(Main()) },
+		"edgebench":  func() { os.Exit(Main()) },
+		"fakerunner": runnertest.Main,
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 
+	"edgebench/executor/framework/protocol"
 	"edgebench/executor/sensor"
 )
 
@@ -15,15 +16,15 @@ type outOfMemory struct {
 }
 
 // explain says how a process that nobody here ended has ended.
-func (o outOfMemory) explain(state *os.ProcessState, peak sensor.Reading) (Kind, string) {
+func (o outOfMemory) explain(state *os.ProcessState, op protocol.Op, peak sensor.Reading) (Kind, string) {
 	signal, signalled := signalOf(state)
 	if !signalled {
-		return Crashed, fmt.Sprintf("ended with exit code %d", state.ExitCode())
+		return Crashed, fmt.Sprintf("ended with exit code %d while it was asked %q", state.ExitCode(), op)
 	}
 	if !isKill(signal) {
-		return Crashed, fmt.Sprintf("crashed (%v)", signal)
+		return Crashed, fmt.Sprintf("crashed (%v) while it was asked %q", signal, op)
 	}
-	text := "was killed, not by edgebench"
+	text := fmt.Sprintf("was killed while it was asked %q, not by edgebench", op)
 	now := countKills()
 	switch {
 	case o.known && now.known && now.count > o.count:

@@ -278,8 +278,8 @@ func (r *Runner) crashed(op protocol.Op) error {
 	case <-time.After(r.command.Grace):
 		return r.fail(Garbage, fmt.Sprintf("closed its pipe instead of answering %q", op))
 	}
-	kind, how := r.kills.explain(r.process.ProcessState, r.peak)
-	return r.fail(kind, fmt.Sprintf("%s while it was asked %q", how, op))
+	kind, how := r.kills.explain(r.process.ProcessState, op, r.peak)
+	return r.fail(kind, how)
 }
 
 // fail ends the runner and makes its failure.

@@ -99,7 +99,7 @@ func TestFailures(t *testing.T) {
 		{runnertest.OtherID, limit, process.Garbage, `it is of request 3, and this is request 2`},
 		{runnertest.Huge, limit, process.Garbage, `a line is longer than 64 MiB`},
 		{runnertest.ClosesPipe, limit, process.Garbage, `closed its pipe instead of answering "load"`},
-		{runnertest.Kills, limit, process.Killed, `was killed, not by edgebench`},
+		{runnertest.Kills, limit, process.Killed, `was killed while it was asked "load", not by edgebench`},
 	} {
 		t.Run(string(c.behaviour), func(t *testing.T) {
 			if c.behaviour == runnertest.Kills && runtime.GOOS == "windows" {

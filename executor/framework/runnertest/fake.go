@@ -31,24 +31,25 @@ type Behaviour string
 // The behaviours. Each but the first two happens when a model is loaded, unless
 // it says otherwise.
 const (
-	OK         Behaviour = "ok"
-	WrongModel Behaviour = "says why it cannot load"
-	Crash      Behaviour = "crashes"
-	Kills      Behaviour = "is killed"
-	Hang       Behaviour = "hangs"
-	Stubborn   Behaviour = "hangs and ignores SIGTERM"
-	Garbage    Behaviour = "answers garbage"
-	OtherID    Behaviour = "answers another request"
-	Huge       Behaviour = "answers a line without end"
-	Chatty     Behaviour = "prints on all streams"
-	Forks      Behaviour = "leaves a child behind and crashes"
-	ClosesPipe Behaviour = "closes its pipe and goes on"
-	NewVersion Behaviour = "greets with another version"
-	NoName     Behaviour = "greets without a name"
-	WrongCount Behaviour = "runs fewer inferences than it was told"
-	Overlaps   Behaviour = "runs two inferences at once"
-	WrongSize  Behaviour = "writes fewer outputs than it says"
-	orphan     Behaviour = "is the child left behind"
+	OK          Behaviour = "ok"
+	WrongModel  Behaviour = "says why it cannot load"
+	Crash       Behaviour = "crashes"
+	Kills       Behaviour = "is killed"
+	Hang        Behaviour = "hangs"
+	Stubborn    Behaviour = "hangs and ignores SIGTERM"
+	Garbage     Behaviour = "answers garbage"
+	OtherID     Behaviour = "answers another request"
+	Huge        Behaviour = "answers a line without end"
+	Chatty      Behaviour = "prints on all streams"
+	Forks       Behaviour = "leaves a child behind and crashes"
+	ClosesPipe  Behaviour = "closes its pipe and goes on"
+	NewVersion  Behaviour = "greets with another version"
+	NoName      Behaviour = "greets without a name"
+	WrongCount  Behaviour = "runs fewer inferences than it was told"
+	Overlaps    Behaviour = "runs two inferences at once"
+	WrongSize   Behaviour = "writes fewer outputs than it says"
+	WrongOutput Behaviour = "computes something else"
+	orphan      Behaviour = "is the child left behind"
 )
 
 // Main is the fake where the test binary was started as one. TestMain calls it.
@@ -268,17 +269,20 @@ func (f fake) run(r protocol.Request) error {
 	return f.reply(r, b)
 }
 
-// output is that of a network with 2 outputs.
+// output is 1 and 1.
 func (f fake) output(r protocol.Request) error {
 	var p protocol.OutputParams
 	if err := json.Unmarshal(r.Params, &p); err != nil {
 		return err
 	}
-	size := 8
-	if f.behaviour == WrongSize {
-		size = 4
+	ones := []byte{0, 0, 0x80, 0x3f, 0, 0, 0x80, 0x3f}
+	switch f.behaviour {
+	case WrongSize:
+		ones = ones[:4]
+	case WrongOutput:
+		ones[3] = 0
 	}
-	if err := os.WriteFile(p.File, make([]byte, size), 0o600); err != nil {
+	if err := os.WriteFile(p.File, ones, 0o600); err != nil {
 		return err
 	}
 	return f.reply(r, protocol.Output{Elements: []int64{2}})

@@ -1,0 +1,126 @@
+package framework
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"edgebench/compiler/network/export"
+	"edgebench/compiler/network/export/safetensors"
+	"edgebench/compiler/network/weights"
+	"edgebench/compiler/spec"
+	"edgebench/executor/framework/process"
+	"edgebench/executor/framework/protocol"
+	"edgebench/executor/framework/python"
+)
+
+// Process is a framework with a runner of its own, as its spec states it.
+type Process struct{ Runner *spec.Runner }
+
+// command says how to start the runner, whose files may be put into dir.
+func (p Process) command(dir string) (process.Command, error) {
+	c := process.Command{HelloLimit: time.Duration(p.Runner.Limits.Start)}
+	if slices.ContainsFunc(p.Runner.Command, func(s string) bool { return strings.Contains(s, "{runners}") }) {
+		if err := python.Write(dir); err != nil {
+			return c, err
+		}
+	}
+	names := strings.NewReplacer("{python}", python.Interpreter(), "{runners}", dir)
+	for _, a := range p.Runner.Command {
+		c.Args = append(c.Args, names.Replace(a))
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Runner.Environment)) {
+		c.Environment = append(c.Environment, name+"="+p.Runner.Environment[name])
+	}
+	return c, nil
+}
+
+// Probe implements Adapter: the runner says what it is.
+func (p Process) Probe(ctx context.Context) (probe Probe, err error) {
+	dir, err := os.MkdirTemp("", "edgebench-probe-*")
+	if err != nil {
+		return Probe{}, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	c, err := p.command(dir)
+	if err != nil {
+		return Probe{}, err
+	}
+	r, err := process.Start(ctx, c)
+	if err != nil {
+		return Probe{}, fmt.Errorf("%w: its command is %q", err, strings.Join(p.Runner.Command, " "))
+	}
+	defer r.Close()
+	h := r.Hello
+	return Probe{Framework: h.Framework, Version: h.Version, Revision: h.Revision, Optimizations: h.Optimizations}, nil
+}
+
+// Reference implements Adapter: the embedded engine's outputs.
+func (Process) Reference(ctx context.Context, r Request) (Reference, error) {
+	r.Optimizations, r.Precision = nil, "fp32"
+	ref, err := Native{}.Reference(ctx, r)
+	ref.Check.Reference = "the embedded engine's outputs in fp32, after it was checked itself: " + ref.Check.Reference
+	return ref, err
+}
+
+// Load implements Adapter.
+func (p Process) Load(ctx context.Context, r Request) (_ Session, err error) {
+	dir, err := os.MkdirTemp("", "edgebench-session-*")
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			os.RemoveAll(dir)
+		}
+	}()
+	params, err := p.params(dir, r)
+	if err != nil {
+		return nil, err
+	}
+	c, err := p.command(dir)
+	if err != nil {
+		return nil, err
+	}
+	return load(ctx, dir, c, params, r.Model, limits{time.Duration(p.Runner.Limits.Load), time.Duration(p.Runner.Limits.Run)})
+}
+
+// params writes the model and its input into the session's folder.
+func (p Process) params(dir string, r Request) (protocol.LoadParams, error) {
+	values, err := r.Files.Weights(r.Model, r.Seed)
+	if err != nil {
+		return protocol.LoadParams{}, err
+	}
+	exported, err := export.Write(dir, r.Model.Graph, values, export.Format(p.Runner.Format))
+	if err != nil {
+		return protocol.LoadParams{}, err
+	}
+	input, err := writeInput(dir, r)
+	if err != nil {
+		return protocol.LoadParams{}, err
+	}
+	m := protocol.Model{Name: r.Model.Name, Format: p.Runner.Format, Outputs: exported.Outputs}
+	for _, f := range exported.Files {
+		m.Files = append(m.Files, f.Path)
+	}
+	return protocol.LoadParams{
+		Model: m, Input: protocol.Input{File: input, Shape: batched(r.Model)},
+		Threads: r.Threads, Precision: r.Precision, Optimizations: r.Optimizations,
+		Options: p.Runner.Options, MaxBytes: r.MaxBytes,
+	}, nil
+}
+
+func writeInput(dir string, r Request) (string, error) {
+	path := filepath.Join(dir, "input.f32")
+	f, err := os.Create(path)
+	if err != nil {
+		return "", err
+	}
+	return path, errors.Join(safetensors.WriteFloats(f, weights.Input(r.Model.Graph, r.Seed)), f.Close())
+}

@@ -1,0 +1,42 @@
+// Package python has EdgeBench's runners in Python: one shared loop, runner.py,
+// and a small file a framework.
+package python
+
+import (
+	"embed"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+//go:embed *.py
+var files embed.FS
+
+// Variable is the environment's name of the interpreter.
+const Variable = "EDGEBENCH_PYTHON"
+
+// Interpreter is the one that the environment names, or python3.
+func Interpreter() string {
+	if p := os.Getenv(Variable); p != "" {
+		return p
+	}
+	return "python3"
+}
+
+// Write puts the runners into a folder.
+func Write(dir string) error {
+	names, err := fs.Glob(files, "*.py")
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		text, err := files.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
