@@ -11,10 +11,6 @@ import (
 	"edgebench/compiler/spec"
 )
 
-// disagreement is how far two published values of one quantity may lie apart.
-// Values digitised from a logarithmic axis are good to about 5 % each.
-const disagreement = 0.10
-
 // quantity is what a published value is about, wherever it was printed.
 type quantity struct{ source, model, platform, framework, environment, metric, note string }
 
@@ -78,7 +74,7 @@ func (q quantity) compare(all []reading) (string, bool) {
 	for _, r := range all {
 		low, high = min(low, r.value), max(high, r.value)
 	}
-	if low <= 0 || high/low-1 <= disagreement {
+	if !plan.Contradict(low, high) {
 		return "", false
 	}
 	var places []string

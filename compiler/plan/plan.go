@@ -107,6 +107,14 @@ type Observation struct {
 	Note   string  `json:"note,omitempty"`
 }
 
+// disagreement is how far two published values of one quantity may lie apart.
+// Values digitised from a logarithmic axis are good to about 5 % each.
+const disagreement = 0.10
+
+// Contradict reports whether published values of one quantity, of which low is
+// the lowest and high the highest, lie too far apart to be readings of the same.
+func Contradict(low, high float64) bool { return low > 0 && high/low-1 > disagreement }
+
 // Skip is a combination that an experiment selects and that does not run.
 type Skip struct {
 	Feed

@@ -2,10 +2,10 @@ package exhibit
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 
 	"edgebench/compiler/spec"
+	"edgebench/executor/measure/quantity"
 	"edgebench/report/data"
 	"edgebench/report/table"
 )
@@ -14,104 +14,157 @@ import (
 // published time on every platform: the time, and how many times as fast this
 // machine is. It is nil unless both are at hand.
 func besideTable(rows []data.Row) *table.Table {
-	own, published := best(rows, spec.Measured), best(rows, spec.Published)
-	models, platforms := besideAxes(rows, own, published)
-	if len(models) == 0 || len(platforms) == 0 {
+	t := beside{own: bests(rows, spec.Measured), published: bests(rows, spec.Published)}
+	t.axes(rows)
+	if len(t.models) == 0 || len(t.platforms) == 0 {
 		return nil
 	}
+	return t.table()
+}
+
+// beside is the two sides of the table.
+type beside struct {
+	own, published map[string]map[place]best
+	models         []string // that have both
+	platforms      []place  // published ones of these
+}
+
+// axes lists models and platforms in the order of the rows.
+func (t *beside) axes(rows []data.Row) {
+	models, platforms := map[string]bool{}, map[place]bool{}
+	for _, r := range rows {
+		if len(t.own[r.Model]) == 0 || len(t.published[r.Model]) == 0 {
+			continue
+		}
+		if !models[r.Model] {
+			models[r.Model] = true
+			t.models = append(t.models, r.Model)
+		}
+		at := place{platform: r.Platform}
+		if _, ok := t.published[r.Model][at]; ok && !platforms[at] {
+			platforms[at] = true
+			t.platforms = append(t.platforms, at)
+		}
+	}
+}
+
+func (t *beside) table() *table.Table {
 	out := &table.Table{
 		ID:      "beside",
 		Caption: "Best time of one inference in ms: measured on this machine, and published for the paper's platforms",
-		Columns: []table.Column{{Name: "Model"}, {Name: "measured here", Align: table.Right}},
 	}
-	for _, p := range platforms {
-		out.Columns = append(out.Columns, table.Column{Name: p, Align: table.Right, Group: "published, and how many times as fast this machine is"})
+	common, same := t.common(func(model string) (best, bool) { _, b := overall(t.own[model]); return b, true })
+	out.Columns = []table.Column{{Name: "Model"}, {Name: headed("measured here", common), Align: table.Right}}
+	var headings []string
+	for _, at := range t.platforms {
+		with, _ := t.common(func(model string) (best, bool) { b, ok := t.published[model][at]; return b, ok })
+		headings = append(headings, with)
+		out.Columns = append(out.Columns, table.Column{
+			Name: headed(at.String(), with), Align: table.Right, Group: "published, and how many times as fast this machine is",
+		})
 	}
-	for _, m := range models {
-		where := fastest(own[m])
-		mine := own[m][where]
-		row := table.Text(m, significant(mine))
-		if len(environments(rows)) > 1 {
-			row.Cells[1].Text += " on " + where
-		}
-		row.Cells[1].Strong = true
-		for _, p := range platforms {
-			text := "–"
-			if theirs, ok := published[m][p]; ok {
-				text = fmt.Sprintf("%s (%s×)", shortTime(theirs), ratioText(theirs/mine))
+	notes := &footnotes{table: out}
+	for _, m := range t.models {
+		at, mine := overall(t.own[m])
+		row := table.Row{Cells: []table.Cell{{Text: m}, t.ownCell(at, mine, same)}}
+		for i, at := range t.platforms {
+			cell := table.Cell{Text: "–"}
+			if theirs, ok := t.published[m][at]; ok {
+				cell = publishedCell(theirs, mine, headings[i] != "", notes)
 			}
-			row.Cells = append(row.Cells, table.Cell{Text: text})
+			row.Cells = append(row.Cells, cell)
 		}
 		out.Rows = append(out.Rows, row)
 	}
-	out.Notes = []string{
-		"Of several measured variants and of several published frameworks the fastest counts; values that were digitised are among them, and the figures mark these. The published times are of other software, of 2019: the factor compares whole systems, not processors.",
-	}
+	out.Notes = append(out.Notes, besideNotes...)
 	return out
 }
 
-// best is the shortest time of an origin, by model and platform.
-func best(rows []data.Row, origin string) map[string]map[string]float64 {
-	times := map[string]map[string]float64{}
-	for _, r := range rows {
-		if r.Origin != origin || r.Metric != "time_per_inference" || !r.ValueMS.Known() || r.ValueMS.Float() <= 0 {
+var besideNotes = []string{
+	"Each time is the best of the frameworks and optimizations that are known for it, and names which it is: in the column's heading where that is the same in the whole column. A printed value counts before one that was read off a drawing (≈). Where a source states values more than 10 % apart, both ends are shown, with where they stand, and the printed one counts; of several printed ones the slowest.",
+	"The published times are of other software, of 2019: the factor compares whole systems, not processors.",
+}
+
+// common is what all of a column's bests ran with, and whether there is such.
+func (t *beside) common(column func(model string) (best, bool)) (with string, same bool) {
+	for _, m := range t.models {
+		b, ok := column(m)
+		if !ok {
 			continue
 		}
-		if times[r.Model] == nil {
-			times[r.Model] = map[string]float64{}
+		if with != "" && b.with() != with {
+			return "", false
 		}
-		platform := apart(r.Platform, r.MeasuredIn)
-		if t, known := times[r.Model][platform]; !known || r.ValueMS.Float() < t {
-			times[r.Model][platform] = r.ValueMS.Float()
-		}
+		with = b.with()
 	}
-	return times
+	return with, true
 }
 
-// besideAxes lists the models that have both, and the published platforms of
-// these, in the order of the rows.
-func besideAxes(rows []data.Row, own, published map[string]map[string]float64) (models, platforms []string) {
-	for _, r := range rows {
-		if len(own[r.Model]) == 0 || len(published[r.Model]) == 0 {
-			continue
-		}
-		if !slices.Contains(models, r.Model) {
-			models = append(models, r.Model)
-		}
-		if _, ok := published[r.Model][r.Platform]; ok && !slices.Contains(platforms, r.Platform) {
-			platforms = append(platforms, r.Platform)
-		}
+func headed(name, with string) string {
+	if with == "" {
+		return name
 	}
-	return models, platforms
+	return name + ": " + with
 }
 
-// fastest is the platform of the shortest time.
-func fastest(times map[string]float64) string {
-	first := ""
-	for p, t := range times {
-		if first == "" || t < times[first] || t == times[first] && p < first {
-			first = p
-		}
+func (t *beside) ownCell(at place, mine best, headed bool) table.Cell {
+	text := rowTime(mine.counts()).Number()
+	if !headed {
+		text += " " + mine.with()
 	}
-	return first
+	if at.environment != "" {
+		text += " on " + at.String()
+	}
+	return table.Cell{Text: text, Strong: true}
 }
 
-// shortTime writes a published time with the digits that such a table has room
-// for.
-func shortTime(ms float64) string {
-	if ms >= 100 {
-		return fixed(ms, 0)
+// publishedCell shows a published time, or what it is said to lie between, with
+// the factor by which this machine is faster.
+func publishedCell(theirs, mine best, headed bool, notes *footnotes) table.Cell {
+	text := milliseconds(theirs.counts())
+	factor := ratioText(theirs.ms()/mine.ms()) + "×"
+	if theirs.contradicted() {
+		low, high := theirs.span()
+		text = sourceDigits(low) + "–" + sourceDigits(high)
+		factor = ratioText(low/mine.ms()) + "–" + ratioText(high/mine.ms()) + "×"
 	}
-	return fixed(ms, 1)
+	text += " (" + factor + ")"
+	if !headed {
+		text += " " + theirs.with()
+	}
+	cell := table.Cell{Text: text}
+	if told := theirs.contradictions(); told != "" {
+		cell.Tone, cell.Mark = table.Warn, notes.mark(told)
+	}
+	return cell
+}
+
+// rowTime is a result's time in ms, with its interval where it has one.
+func rowTime(r *data.Row) quantity.Quantity {
+	if !r.Low.Known() || !r.High.Known() {
+		return quantity.Bare(r.ValueMS.Float(), "ms")
+	}
+	return quantity.New(r.ValueMS.Float(), r.Low.Float(), r.High.Float(), "ms")
+}
+
+// milliseconds writes a published time with the digits that its source has.
+func milliseconds(r *data.Row) string {
+	text := sourceDigits(r.ValueMS.Float())
+	if digitised(r) {
+		return "≈" + text
+	}
+	return text
+}
+
+// sourceDigits writes a value that was converted between units without the
+// digits that the conversion makes up.
+func sourceDigits(v float64) string {
+	short, err := strconv.ParseFloat(fmt.Sprintf("%.12g", v), 64)
+	if err != nil {
+		short = v
+	}
+	return strconv.FormatFloat(short, 'f', -1, 64)
 }
 
 // ratioText writes a factor with two digits.
-func ratioText(ratio float64) string {
-	switch {
-	case ratio >= 10:
-		return fixed(ratio, 0)
-	case ratio >= 1:
-		return fixed(ratio, 1)
-	}
-	return strconv.FormatFloat(ratio, 'g', 2, 64)
-}
+func ratioText(ratio float64) string { return quantity.Bare(ratio, "").Number() }

@@ -2,6 +2,7 @@ package exhibit
 
 import (
 	"slices"
+	"strings"
 
 	"edgebench/compiler/spec"
 	"edgebench/report/data"
@@ -12,39 +13,50 @@ import (
 // with a series more: what this machine took. The published figures themselves
 // stay as they are.
 func counterparts(published []*figure.Figure, rows []data.Row) []*figure.Figure {
+	own := bests(rows, spec.Measured)
 	var charts []*figure.Figure
 	for _, f := range published {
 		perUnit, isTime := data.MillisecondsIn[f.Y.Unit]
 		if !isTime || f.Form != figure.GroupedBars || !holdsPublished(f) {
 			continue
 		}
-		var own []figure.Series
+		var more []figure.Series
 		for _, environment := range environments(rows) {
-			if s, measured := ownTimes(f.Categories, in(environment, rows), perUnit); measured {
+			if s, measured := ownTimes(f.Categories, environment, own, perUnit); measured {
 				s.Name = apart("This machine", environment)
-				own = append(own, s)
+				more = append(more, s)
 			}
 		}
-		if len(own) > 0 {
-			charts = append(charts, with(f, own...))
+		if len(more) > 0 {
+			charts = append(charts, with(f, more...))
 		}
 	}
 	return charts
 }
 
-// ownTimes is a series of this machine's fastest times of some models.
-func ownTimes(models []string, rows []data.Row, perUnit float64) (s figure.Series, measured bool) {
+// ownTimes is a series of this machine's fastest times of some models in an
+// environment. Each point says what it ran with.
+func ownTimes(models []string, environment string, own map[string]map[place]best, perUnit float64) (s figure.Series, measured bool) {
 	s.Origin = figure.Measured
-	own := best(rows, spec.Measured)
 	for _, model := range models {
 		var p figure.Point
-		if times := own[model]; len(times) > 0 {
-			p = figure.Point{Value: times[fastest(times)] / perUnit, Present: true}
+		if places := in(environment, own[model]); len(places) > 0 {
+			_, b := overall(places)
+			p = ownPoint(b, perUnit)
 			measured = true
 		}
 		s.Points = append(s.Points, p)
 	}
 	return s, measured
+}
+
+func ownPoint(b best, perUnit float64) figure.Point {
+	r := b.counts()
+	p := figure.Point{Value: r.ValueMS.Float() / perUnit, Present: true, Note: b.with()}
+	if r.Low.Known() && r.High.Known() {
+		p.Low, p.High = r.Low.Float()/perUnit, r.High.Float()/perUnit
+	}
+	return p
 }
 
 // environments names those that results were measured in: one empty name where
@@ -59,11 +71,15 @@ func environments(rows []data.Row) []string {
 	return names
 }
 
-// in keeps the results that were measured in an environment.
-func in(environment string, rows []data.Row) []data.Row {
-	return slices.DeleteFunc(slices.Clone(rows), func(r data.Row) bool {
-		return r.Origin != spec.Measured || r.MeasuredIn != environment
-	})
+// in keeps what was measured in an environment.
+func in(environment string, places map[place]best) map[place]best {
+	kept := map[place]best{}
+	for at, b := range places {
+		if at.environment == environment {
+			kept[at] = b
+		}
+	}
+	return kept
 }
 
 // holdsPublished tells whether a figure shows values of a source.
@@ -74,7 +90,7 @@ func holdsPublished(f *figure.Figure) bool {
 	})
 }
 
-// with is a figure with more series.
+// with is a figure with more series. What it says of its own values still holds.
 func with(f *figure.Figure, more ...figure.Series) *figure.Figure {
 	chart := *f
 	chart.ID, chart.Number = f.ID+"-here", ""
@@ -82,7 +98,22 @@ func with(f *figure.Figure, more ...figure.Series) *figure.Figure {
 	if f.Number == "" {
 		chart.Caption = f.Caption + " With this machine, its fastest measured variant."
 	}
-	chart.Notes = nil
+	chart.Notes = append(ranWith(more), f.Notes...)
 	chart.Series = append(slices.Clone(f.Series), more...)
 	return &chart
+}
+
+// ranWith says what the bars of each series ran with.
+func ranWith(series []figure.Series) []string {
+	var notes []string
+	for _, s := range series {
+		var with []string
+		for _, p := range s.Points {
+			if p.Present {
+				with = include(with, p.Note)
+			}
+		}
+		notes = append(notes, s.Name+": "+strings.Join(with, " or ")+".")
+	}
+	return notes
 }
