@@ -13,6 +13,7 @@ import (
 	"edgebench/compiler/spec"
 	"edgebench/executor/framework"
 	"edgebench/executor/sensor"
+	"edgebench/internal/cli/console"
 )
 
 const doctorLong = `Describe this host: what it is, which sensors can be read, which frameworks
@@ -94,24 +95,24 @@ func stateOf(ctx context.Context, f *spec.Framework) frameworkState {
 func (d diagnosis) show(w io.Writer) error {
 	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	e := d.Environment
-	fmt.Fprintf(out, "HOST\n  system\t%s %s/%s, kernel %s\n", e.System, e.OS, e.Arch, e.Kernel)
-	fmt.Fprintf(out, "  processor\t%s, %d logical cores, GOMAXPROCS %d\n", e.CPU.Model, e.CPU.LogicalCores, e.GOMAXPROCS)
-	fmt.Fprintf(out, "  instruction sets\t%s\n", strings.Join(e.CPU.Features, " "))
-	fmt.Fprintf(out, "  memory\t%s\n", e.Memory)
+	console.Printf(out, "HOST\n  system\t%s %s/%s, kernel %s\n", e.System, e.OS, e.Arch, e.Kernel)
+	console.Printf(out, "  processor\t%s, %d logical cores, GOMAXPROCS %d\n", e.CPU.Model, e.CPU.LogicalCores, e.GOMAXPROCS)
+	console.Printf(out, "  instruction sets\t%s\n", strings.Join(e.CPU.Features, " "))
+	console.Printf(out, "  memory\t%s\n", e.Memory)
 	if e.Virtualization != "" {
-		fmt.Fprintf(out, "  runs in\t%s\n", e.Virtualization)
+		console.Printf(out, "  runs in\t%s\n", e.Virtualization)
 	}
 	for _, m := range e.Missing {
-		fmt.Fprintf(out, "  %s\tunreadable: %s\n", m.Field, m.Reason)
+		console.Printf(out, "  %s\tunreadable: %s\n", m.Field, m.Reason)
 	}
-	fmt.Fprintf(out, "\nDEVICES\n  host\tthis machine: measured\n  published\tvalues of sources: replayed\n")
-	fmt.Fprintf(out, "\nSENSORS\n")
+	console.Printf(out, "\nDEVICES\n  host\tthis machine: measured\n  published\tvalues of sources: replayed\n")
+	console.Printf(out, "\nSENSORS\n")
 	for _, s := range d.Sensors {
-		fmt.Fprintf(out, "  %s\t%s\n", s.Name, sensorText(s))
+		console.Printf(out, "  %s\t%s\n", s.Name, sensorText(s))
 	}
-	fmt.Fprintf(out, "\nFRAMEWORKS\n")
+	console.Printf(out, "\nFRAMEWORKS\n")
 	for _, f := range d.Frameworks {
-		fmt.Fprintf(out, "  %s\t%s\t%s\n", f.Name, usable(f.Usable), f.Detail)
+		console.Printf(out, "  %s\t%s\t%s\n", f.Name, usable(f.Usable), f.Detail)
 	}
 	return out.Flush()
 }

@@ -54,7 +54,7 @@ func tellFailures(w io.Writer, failures []executor.Failure, verbose bool) {
 	}
 	for _, g := range why {
 		console.Print(w, console.Red, "failed: ")
-		fmt.Fprintf(w, "%s: %s\n", g.list(verbose), g.text)
+		console.Printf(w, "%s: %s\n", g.list(verbose), g.text)
 	}
 }
 
@@ -73,11 +73,11 @@ func tellSkips(w io.Writer, skips []plan.Skip, verbose bool) {
 		for _, g := range codes {
 			parts = append(parts, fmt.Sprintf("%s %d", g.text, len(g.names)))
 		}
-		fmt.Fprintf(w, "skipped: %s (%s); `edgebench plan` says why\n", plural(len(skips), "combination"), strings.Join(parts, ", "))
+		console.Printf(w, "skipped: %s (%s); `edgebench plan` says why\n", plural(len(skips), "combination"), strings.Join(parts, ", "))
 		return
 	}
 	for _, s := range skips {
-		fmt.Fprintf(w, "skipped: %s: %s\n", combination(s.Target), s.Verdict.Reason)
+		console.Printf(w, "skipped: %s: %s\n", combination(s.Target), s.Verdict.Reason)
 	}
 }
 
@@ -111,7 +111,7 @@ func tellWarnings(w io.Writer, rows []data.Row, verbose bool) {
 			text = strings.ReplaceAll(g.text, "_", " ")
 		}
 		console.Print(w, console.Yellow, "warning: ")
-		fmt.Fprintf(w, "%s: %s\n", text, g.list(verbose))
+		console.Printf(w, "%s: %s\n", text, g.list(verbose))
 	}
 }
 
@@ -144,7 +144,7 @@ func showClaims(w io.Writer, judged []exhibit.Judgement, verbose bool) {
 			undecided = append(undecided, j)
 		}
 	}
-	fmt.Fprintf(w, "Claims: %d hold, %d do not, %d cannot be decided\n", len(hold), len(fail), len(undecided))
+	console.Printf(w, "Claims: %d hold, %d do not, %d cannot be decided\n", len(hold), len(fail), len(undecided))
 	listClaims(w, console.Red, fail, verbose)
 	listClaims(w, console.Yellow, undecided, verbose)
 }
@@ -155,10 +155,10 @@ const mostClaims = 3
 func listClaims(w io.Writer, style console.Style, judged []exhibit.Judgement, verbose bool) {
 	for i, j := range judged {
 		if i == mostClaims && !verbose {
-			fmt.Fprintf(w, "  and %d more: the report has them all\n", len(judged)-i)
+			console.Printf(w, "  and %d more: the report has them all\n", len(judged)-i)
 			return
 		}
 		console.Print(w, style, "  "+j.Verdict)
-		fmt.Fprintf(w, ": %s/%s: %s\n", j.Study, j.Claim.Name, j.Claim.Statement)
+		console.Printf(w, ": %s/%s: %s\n", j.Study, j.Claim.Name, j.Claim.Statement)
 	}
 }

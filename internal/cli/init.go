@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"edgebench/compiler/load"
+	"edgebench/internal/cli/console"
 	"edgebench/specs"
 )
 
@@ -35,7 +36,7 @@ func newInit() *cobra.Command {
 			if err := writeStarter(dir); err != nil {
 				return err
 			}
-			_, err := fmt.Fprintf(c.OutOrStdout(), "wrote %s\n\nNext:\n  edgebench vet %s\n  edgebench plan %s\n  edgebench run %s\n",
+			_, err := console.Printf(c.OutOrStdout(), "wrote %s\n\nNext:\n  edgebench vet %s\n  edgebench plan %s\n  edgebench run %s\n",
 				filepath.Join(dir, "study.cue"), dir, dir, dir)
 			return err
 		},

@@ -14,6 +14,7 @@ import (
 	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
 	"edgebench/compiler/suggest"
+	"edgebench/internal/cli/console"
 )
 
 func newModel() *cobra.Command {
@@ -100,7 +101,7 @@ func listModels(w io.Writer, models *spec.Named[*plan.Model]) error {
 		if m.Audit != nil {
 			parameters, macs = millions(m.Audit.Cost.Params), giga(m.Audit.Cost.MACs)
 		}
-		fmt.Fprintf(out, "%s\t%v\t%s\t%s\t%s\n", m.Name, m.Input, parameters, macs, m.Task)
+		console.Printf(out, "%s\t%v\t%s\t%s\t%s\n", m.Name, m.Input, parameters, macs, m.Task)
 	}
 	return out.Flush()
 }
@@ -169,14 +170,14 @@ func layersOf(m *plan.Model) modelLayers {
 
 func showModel(w io.Writer, m *plan.Model) error {
 	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(out, "%s: %s, input %v\n%s\n", m.Name, m.Task, m.Input, m.Reference)
+	console.Printf(out, "%s: %s, input %v\n%s\n", m.Name, m.Task, m.Input, m.Reference)
 	if m.Source != nil {
 		for _, f := range m.Source.Files {
-			fmt.Fprintf(out, "File: %s, %s, SHA-256 %s\n", f.Name, mib(f.Bytes), f.SHA256)
+			console.Printf(out, "File: %s, %s, SHA-256 %s\n", f.Name, mib(f.Bytes), f.SHA256)
 		}
 	}
 	for _, note := range m.Notes {
-		fmt.Fprintf(out, "Note: %s\n", note)
+		console.Printf(out, "Note: %s\n", note)
 	}
 	if m.Graph == nil {
 		fmt.Fprintln(out, "The spec states no layers.")
@@ -184,13 +185,13 @@ func showModel(w io.Writer, m *plan.Model) error {
 	}
 	fmt.Fprintln(out, "\nLAYER\tOPERATOR\tOUTPUT\tPARAMETERS\tMULTIPLY-ADDS\tSHARE")
 	for _, l := range layersOf(m).Layers {
-		fmt.Fprintf(out, "%s\t%s\t%v\t%d\t%d\t%.1f %%\n", l.Name, l.Op, l.Output, l.Params, l.MACs, 100*l.Share)
+		console.Printf(out, "%s\t%s\t%v\t%d\t%d\t%.1f %%\n", l.Name, l.Op, l.Output, l.Params, l.MACs, 100*l.Share)
 	}
 	cost := m.Audit.Cost
-	fmt.Fprintf(out, "\ntotal\t%d operators\t\t%d\t%d\t\n", len(m.Graph.Nodes)-1, cost.Params, cost.MACs)
-	fmt.Fprintf(out, "other operations\t%d\n", cost.Ops)
-	fmt.Fprintf(out, "weights in fp32\t%s\n", mib(cost.WeightBytes()))
-	fmt.Fprintf(out, "largest set of activations alive at once in fp32\t%s\n", mib(cost.PeakBytes()))
+	console.Printf(out, "\ntotal\t%d operators\t\t%d\t%d\t\n", len(m.Graph.Nodes)-1, cost.Params, cost.MACs)
+	console.Printf(out, "other operations\t%d\n", cost.Ops)
+	console.Printf(out, "weights in fp32\t%s\n", mib(cost.WeightBytes()))
+	console.Printf(out, "largest set of activations alive at once in fp32\t%s\n", mib(cost.PeakBytes()))
 	return out.Flush()
 }
 
@@ -241,11 +242,11 @@ func showAudit(w io.Writer, models *spec.Named[*plan.Model]) error {
 	for _, m := range models.All() {
 		switch {
 		case m.Audit == nil:
-			fmt.Fprintf(out, "%s\tno layers\t\t\t\t\t\n", m.Name)
+			console.Printf(out, "%s\tno layers\t\t\t\t\t\n", m.Name)
 		case m.Claimed == nil:
-			fmt.Fprintf(out, "%s\t%s\t\t\t%s\t\tnothing is claimed\n", m.Name, millions(m.Audit.Cost.Params), giga(m.Audit.Cost.MACs))
+			console.Printf(out, "%s\t%s\t\t\t%s\t\tnothing is claimed\n", m.Name, millions(m.Audit.Cost.Params), giga(m.Audit.Cost.MACs))
 		default:
-			fmt.Fprintf(out, "%s\t%s\t%.2f M\t%s\t%s\t%.2f G\t%s\n", m.Name,
+			console.Printf(out, "%s\t%s\t%.2f M\t%s\t%s\t%.2f G\t%s\n", m.Name,
 				millions(m.Audit.Cost.Params), m.Claimed.ParametersMillion, audit.Off(m.Audit.ParametersRatio),
 				giga(m.Audit.Cost.MACs), m.Claimed.FLOPGiga, m.Audit.Convention)
 		}
@@ -262,10 +263,10 @@ func auditNotes(w io.Writer, models *spec.Named[*plan.Model]) error {
 			continue
 		}
 		if m.Audit.Implementation != "" {
-			fmt.Fprintf(w, "\n%s: the layers have exactly the parameters of %s\n", m.Name, m.Audit.Implementation)
+			console.Printf(w, "\n%s: the layers have exactly the parameters of %s\n", m.Name, m.Audit.Implementation)
 		}
 		if m.Audit.Explanation != "" {
-			fmt.Fprintf(w, "%s: %s\n", m.Name, m.Audit.Explanation)
+			console.Printf(w, "%s: %s\n", m.Name, m.Audit.Explanation)
 		}
 	}
 	return nil

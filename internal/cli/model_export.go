@@ -17,6 +17,7 @@ import (
 	"edgebench/compiler/spec"
 	"edgebench/compiler/suggest"
 	"edgebench/executor/modelfile"
+	"edgebench/internal/cli/console"
 )
 
 // defaultSeed is that of weights in plans.
@@ -154,12 +155,12 @@ func formatList(formats []export.Format) string {
 
 func showExport(w io.Writer, r *export.Result) error {
 	for _, f := range r.Files {
-		if _, err := fmt.Fprintf(w, "%s: %d bytes\n", f.Path, f.Bytes); err != nil {
+		if _, err := console.Printf(w, "%s: %d bytes\n", f.Path, f.Bytes); err != nil {
 			return err
 		}
 	}
 	for _, note := range r.Notes {
-		if _, err := fmt.Fprintf(w, "Note: %s\n", note); err != nil {
+		if _, err := console.Printf(w, "Note: %s\n", note); err != nil {
 			return err
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"edgebench/compiler/plan"
 	"edgebench/executor/equivalence"
 	"edgebench/executor/modelfile"
+	"edgebench/internal/cli/console"
 )
 
 const verifyLong = `Export models, run each in a runtime of the format (ONNX Runtime, Darknet, and
@@ -136,5 +137,5 @@ func (t *verifyTable) row(r equivalence.Result) {
 }
 
 func (t *verifyTable) line(model string, format export.Format, status equivalence.Status, level, outputs, last string) {
-	fmt.Fprintf(t.w, "%-*s  %-8s  %-11s  %-8s  %-7s  %s\n", t.model, model, format, status, level, outputs, last)
+	console.Printf(t.w, "%-*s  %-8s  %-11s  %-8s  %-7s  %s\n", t.model, model, format, status, level, outputs, last)
 }

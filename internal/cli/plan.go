@@ -18,6 +18,7 @@ import (
 	"edgebench/compiler/verdict"
 	"edgebench/executor/modelfile"
 	"edgebench/internal/atomicfile"
+	"edgebench/internal/cli/console"
 )
 
 const planLong = `Show what would run, what is degraded, what is skipped and why, and about how
@@ -78,23 +79,23 @@ func writePlan(c *cobra.Command, p *plan.Plan, out outputFile) error {
 	if err := atomicfile.Write(out.path, p.Encode); err != nil {
 		return fmt.Errorf("the plan could not be written: %w", err)
 	}
-	_, err := fmt.Fprintf(c.ErrOrStderr(), "wrote %s: %s, %s\n", out.path, plural(len(p.Jobs), "job"), plural(len(p.Skips), "skip"))
+	_, err := console.Printf(c.ErrOrStderr(), "wrote %s: %s, %s\n", out.path, plural(len(p.Jobs), "job"), plural(len(p.Skips), "skip"))
 	return err
 }
 
 // showPlan prints a plan as a person reads it.
 func showPlan(w io.Writer, p *plan.Plan) error {
 	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(out, "Plan %.12s of %s\n", p.Digest, studyNames(p))
+	console.Printf(out, "Plan %.12s of %s\n", p.Digest, studyNames(p))
 	showMeasured(out, p)
 	showPublished(out, p)
 	showDegraded(out, p)
 	showSkips(out, p)
 	showCells(out, p)
 	if len(p.Contradictions) > 0 {
-		fmt.Fprintf(out, "\nContradictions found: %d\n", len(p.Contradictions))
+		console.Printf(out, "\nContradictions found: %d\n", len(p.Contradictions))
 		for _, c := range p.Contradictions {
-			fmt.Fprintf(out, "  %s\n", c)
+			console.Printf(out, "  %s\n", c)
 		}
 	}
 	return out.Flush()
@@ -117,10 +118,10 @@ func showMeasured(w io.Writer, p *plan.Plan) {
 		return
 	}
 	least, most := measuringTime(jobs)
-	fmt.Fprintf(w, "\nMeasured on this machine: %s, between %v and %v of measuring\n", plural(len(jobs), "job"), least, most)
-	fmt.Fprintf(w, "  MODEL\tPLATFORM\tFRAMEWORK\tOPTIMIZATIONS\tTHREADS\tPOLICY\tVERDICT\n")
+	console.Printf(w, "\nMeasured on this machine: %s, between %v and %v of measuring\n", plural(len(jobs), "job"), least, most)
+	console.Printf(w, "  MODEL\tPLATFORM\tFRAMEWORK\tOPTIMIZATIONS\tTHREADS\tPOLICY\tVERDICT\n")
 	for _, j := range jobs {
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n",
+		console.Printf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n",
 			j.Model, j.Platform, j.Framework, optimizations(j.Target), threads(j.Target), j.Policy.Name, v(j.Verdict))
 	}
 }
@@ -160,10 +161,10 @@ func showPublished(w io.Writer, p *plan.Plan) {
 			counts[f]++
 		}
 	}
-	fmt.Fprintf(w, "\nPublished values replayed: %d\n  EXPERIMENT\tMETRIC\tVALUES\tTITLE\n", len(jobs))
+	console.Printf(w, "\nPublished values replayed: %d\n  EXPERIMENT\tMETRIC\tVALUES\tTITLE\n", len(jobs))
 	for _, f := range feeds {
 		x := experiment(p, f)
-		fmt.Fprintf(w, "  %s/%s\t%s\t%d\t%s\n", f.Study, f.Experiment, x.Metric, counts[f], x.Title)
+		console.Printf(w, "  %s/%s\t%s\t%d\t%s\n", f.Study, f.Experiment, x.Metric, counts[f], x.Title)
 	}
 }
 
@@ -180,7 +181,8 @@ func showDegraded(w io.Writer, p *plan.Plan) {
 	heading := "\nDegraded\n"
 	for _, j := range p.Jobs {
 		if j.Verdict.Name == verdict.Degraded {
-			fmt.Fprintf(w, "%s  %s/%s\t%s\t%s\t%s\t%s\t%s: %s\n", heading, j.Feeds[0].Study, j.Feeds[0].Experiment, j.Model, j.Platform, j.Framework, optimizations(j.Target), j.Verdict.Code, j.Verdict.Reason)
+			fmt.Fprint(w, heading)
+			console.Printf(w, "  %s/%s\t%s\t%s\t%s\t%s\t%s: %s\n", j.Feeds[0].Study, j.Feeds[0].Experiment, j.Model, j.Platform, j.Framework, optimizations(j.Target), j.Verdict.Code, j.Verdict.Reason)
 			heading = ""
 		}
 	}
@@ -190,9 +192,9 @@ func showSkips(w io.Writer, p *plan.Plan) {
 	if len(p.Skips) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "\nSkipped: %d\n  EXPERIMENT\tMODEL\tPLATFORM\tFRAMEWORK\tOPTIMIZATIONS\tWHY\n", len(p.Skips))
+	console.Printf(w, "\nSkipped: %d\n  EXPERIMENT\tMODEL\tPLATFORM\tFRAMEWORK\tOPTIMIZATIONS\tWHY\n", len(p.Skips))
 	for _, s := range p.Skips {
-		fmt.Fprintf(w, "  %s/%s\t%s\t%s\t%s\t%s\t%s: %s\n", s.Study, s.Experiment, s.Model, s.Platform, s.Framework, optimizations(s.Target), s.Verdict.Code, s.Verdict.Reason)
+		console.Printf(w, "  %s/%s\t%s\t%s\t%s\t%s\t%s: %s\n", s.Study, s.Experiment, s.Model, s.Platform, s.Framework, optimizations(s.Target), s.Verdict.Code, s.Verdict.Reason)
 	}
 }
 
@@ -206,14 +208,14 @@ func showCells(w io.Writer, p *plan.Plan) {
 			agree++
 		}
 	}
-	fmt.Fprintf(w, "\nCompatibility: %d cells; the computed rules alone agree with %d\n", len(p.Cells), agree)
-	fmt.Fprintf(w, "  TABLE\tMODEL\tPLATFORM\tFRAMEWORK\tSTATED\tRULES ALONE\tAGREE\n")
+	console.Printf(w, "\nCompatibility: %d cells; the computed rules alone agree with %d\n", len(p.Cells), agree)
+	console.Printf(w, "  TABLE\tMODEL\tPLATFORM\tFRAMEWORK\tSTATED\tRULES ALONE\tAGREE\n")
 	for _, c := range p.Cells {
 		framework := c.Framework
 		if framework == "" {
 			framework = "any"
 		}
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.Label(), c.Model, c.Platform, framework, v(c.Stated), v(c.Computed), yesNo(c.Agree))
+		console.Printf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.Label(), c.Model, c.Platform, framework, v(c.Stated), v(c.Computed), yesNo(c.Agree))
 	}
 	showDisagreements(w, p)
 }
@@ -224,7 +226,8 @@ func showDisagreements(w io.Writer, p *plan.Plan) {
 		if c.Agree {
 			continue
 		}
-		fmt.Fprintf(w, "%s  %s on %s: the table has %s, the rules %s. %s\n", heading, c.Model, c.Platform, v(c.Stated), v(c.Computed), cmp.Or(c.Computed.Reason, c.Stated.Reason))
+		fmt.Fprint(w, heading)
+		console.Printf(w, "  %s on %s: the table has %s, the rules %s. %s\n", c.Model, c.Platform, v(c.Stated), v(c.Computed), cmp.Or(c.Computed.Reason, c.Stated.Reason))
 		heading = ""
 	}
 }

@@ -60,7 +60,7 @@ func (p *progress) show(e executor.Event) {
 	case p.out.Terminal():
 		p.draw(e, now)
 	case now.Sub(p.said) >= sayEvery:
-		fmt.Fprintln(p.out, p.status(e, now))
+		console.Printf(p.out, "%s\n", p.status(e, now))
 		p.said = now
 	}
 }
@@ -84,7 +84,7 @@ func (p *progress) end(e executor.Event) {
 	text := p.names.of(e.Job.Target) + " " + outcomeText(e.Outcome)
 	switch {
 	case p.verbose:
-		fmt.Fprintf(p.out, "%s %s: %s\n", p.count, p.model, text)
+		console.Printf(p.out, "%s %s: %s\n", p.count, p.model, text)
 	case !p.out.Terminal():
 		p.ended = append(p.ended, text)
 	}
@@ -99,7 +99,7 @@ func (p *progress) sayModel(now time.Time) {
 	if more := len(p.ended) - most; more > 0 {
 		p.ended = append(p.ended[:most], fmt.Sprintf("and %d more", more))
 	}
-	fmt.Fprintf(p.out, "%s %s: %s\n", p.count, p.model, strings.Join(p.ended, ", "))
+	console.Printf(p.out, "%s %s: %s\n", p.count, p.model, strings.Join(p.ended, ", "))
 	p.ended, p.said = nil, now
 }
 

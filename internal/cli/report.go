@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"edgebench/internal/cli/console"
 	"edgebench/report"
 	"edgebench/report/data"
 	"edgebench/report/exhibit"
@@ -95,7 +96,7 @@ func (f *reportFlags) judge(c *cobra.Command, r *report.Report) error {
 	for _, j := range r.Judgements {
 		if j.Verdict != exhibit.Holds && j.Verdict != exhibit.Nearly {
 			failed++
-			fmt.Fprintf(c.ErrOrStderr(), "claim %s/%s %s: %s\n", j.Study, j.Claim.Name, because(j), j.Claim.Statement)
+			console.Printf(c.ErrOrStderr(), "claim %s/%s %s: %s\n", j.Study, j.Claim.Name, because(j), j.Claim.Statement)
 		}
 	}
 	if failed > 0 {
@@ -140,14 +141,14 @@ func writeReport(c *cobra.Command, dirs []string, out outputFile, opt report.Opt
 // damage tells what in the run directories is not counted.
 func damage(c *cobra.Command, r *report.Report) error {
 	for _, f := range report.Capped(r.Run.Repaired) {
-		fmt.Fprintf(c.ErrOrStderr(), "not counted, and measured again since: %s\n", f)
+		console.Printf(c.ErrOrStderr(), "not counted, and measured again since: %s\n", f)
 	}
 	for _, f := range report.Capped(r.Run.Faults) {
-		fmt.Fprintf(c.ErrOrStderr(), "not counted: %s\n", f)
+		console.Printf(c.ErrOrStderr(), "not counted: %s\n", f)
 	}
 	for _, run := range r.Run.Each() {
 		if n := len(run.Faults); n > 0 {
-			fmt.Fprintf(c.ErrOrStderr(), "%s in %s; `edgebench run --resume --out %s` runs their jobs again\n", plural(n, "damaged record"), run.Dir, run.Dir)
+			console.Printf(c.ErrOrStderr(), "%s in %s; `edgebench run --resume --out %s` runs their jobs again\n", plural(n, "damaged record"), run.Dir, run.Dir)
 		}
 	}
 	if len(r.Run.Faults) > 0 {

@@ -42,6 +42,10 @@ func Main() int {
 	started := false
 	root.PersistentPreRun = func(*cobra.Command, []string) { started = true }
 	err := root.ExecuteContext(ctx)
+	if unwritten := stdout.Err(); unwritten != nil {
+		fmt.Fprintf(stderr, "edgebench: the output could not be written: %v\n", unwritten)
+		return exitFault
+	}
 	return exitCode(stderr, err, started)
 }
 
@@ -54,12 +58,12 @@ func exitCode(w io.Writer, err error, started bool) int {
 	case errors.As(err, &quiet):
 		return exitFault
 	case !started:
-		fmt.Fprintf(w, "edgebench: %v\nRun `edgebench --help` for the commands.\n", err)
+		fmt.Fprintf(w, "edgebench: %s\nRun `edgebench --help` for the commands.\n", shortened(err))
 		return exitUsage
 	}
 	var usage usageError
 	if errors.As(err, &usage) {
-		fmt.Fprintf(w, "edgebench: %v\n", err)
+		fmt.Fprintf(w, "edgebench: %s\n", shortened(err))
 		return exitUsage
 	}
 	printError(w, err)
@@ -75,13 +79,23 @@ type quietError struct{ error }
 func printError(w io.Writer, err error) {
 	var ds spec.Diagnostics
 	if !errors.As(err, &ds) {
-		fmt.Fprintf(w, "edgebench: %v\n", err)
+		fmt.Fprintf(w, "edgebench: %s\n", shortened(err))
 		return
 	}
 	for _, d := range ds {
-		fmt.Fprintln(w, d)
+		console.Printf(w, "%v\n", d)
 	}
 	fmt.Fprintf(w, "%s\n", plural(len(ds), "error"))
+}
+
+// shortened is an error's text, of several lines perhaps, without what is too
+// long to be read.
+func shortened(err error) string {
+	lines := strings.Split(err.Error(), "\n")
+	for i, line := range lines {
+		lines[i] = console.Shorten(line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 func plural(n int, noun string) string {

@@ -152,7 +152,7 @@ func readPlan(path string) (*plan.Plan, error) {
 func told(c *cobra.Command, p *plan.Plan, flags runFlags, o executor.Outcome, err error) error {
 	w := c.ErrOrStderr()
 	for _, f := range report.Capped(o.Faults) {
-		fmt.Fprintf(w, "set aside: %s\n", f)
+		console.Printf(w, "set aside: %s\n", f)
 	}
 	if errors.Is(err, context.Canceled) {
 		return fmt.Errorf("interrupted: %s done, the rest is not lost: go on with `edgebench run --resume --out %s`",
@@ -162,7 +162,7 @@ func told(c *cobra.Command, p *plan.Plan, flags runFlags, o executor.Outcome, er
 		return err
 	}
 	if !flags.quiet {
-		fmt.Fprintf(w, "%s done, %s%d reused, %d failed, %d left out, %s\n",
+		console.Printf(w, "%s done, %s%d reused, %d failed, %d left out, %s\n",
 			plural(o.Done, "job"), replayed(o.Replayed), o.Reused, o.Failed, o.Excluded, plural(len(p.Skips), "skip"))
 		tellSkips(w, p.Skips, flags.verbose)
 	}
@@ -206,6 +206,6 @@ func showOutcome(c *cobra.Command, r *report.Report, opt report.Options, verbose
 		return err
 	}
 	showClaims(out, r.Judgements, verbose)
-	_, err := fmt.Fprintf(out, "%s\n%s\n", opt.PDF, opt.HTML)
+	_, err := fmt.Fprintln(out, opt.PDF+"\n"+opt.HTML)
 	return err
 }

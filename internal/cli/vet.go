@@ -8,6 +8,7 @@ import (
 
 	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
+	"edgebench/internal/cli/console"
 )
 
 const vetLong = `Check specs, without running anything.
@@ -60,7 +61,7 @@ func vetSummary(c *cobra.Command, p *plan.Plan) error {
 	for _, s := range p.Studies {
 		experiments += s.Experiments.Len()
 	}
-	_, err := fmt.Fprintf(c.OutOrStdout(), "ok: %s, %s, %s, %s, %s\n",
+	_, err := console.Printf(c.OutOrStdout(), "ok: %s, %s, %s, %s, %s\n",
 		studies(len(p.Studies)), plural(experiments, "experiment"), plural(p.Catalog.Models.Len(), "model"),
 		plural(len(p.Jobs), "job"), plural(len(p.Skips), "skip"))
 	return err

@@ -11,6 +11,7 @@ import (
 	"edgebench/compiler/plan"
 	"edgebench/executor/measure"
 	"edgebench/executor/measure/quantity"
+	"edgebench/internal/cli/console"
 	"edgebench/report/data"
 )
 
@@ -126,7 +127,7 @@ func showWinners(w io.Writer, rankings []ranking, names targetNames) error {
 	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(out, "MODEL\tFASTEST\tTIME\tCOMPARED")
 	for _, r := range rankings {
-		fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", r.model, r.fastest(names), timeText(*r.variants[0].summary), r.speedUp(names))
+		console.Printf(out, "%s\t%s\t%s\t%s\n", r.model, r.fastest(names), timeText(*r.variants[0].summary), r.speedUp(names))
 	}
 	return out.Flush()
 }

@@ -59,8 +59,8 @@ func escape(b *strings.Builder, r rune) {
 
 // most is how many characters of a word, and of a text, are shown.
 const (
-	mostOfWord = 200
-	mostOfText = 2000
+	mostOfWord = 500
+	mostOfText = 4000
 )
 
 // Shorten cuts words and texts that are too long to be read.

@@ -81,6 +81,25 @@ func (c *Console) write(text string) {
 	_, c.err = io.WriteString(c.raw, text)
 }
 
+// Printf writes like fmt.Fprintf, with the texts among the arguments made safe to
+// stand in a line: the lines and columns are the format's alone.
+func Printf(w io.Writer, format string, args ...any) (int, error) {
+	safe := make([]any, len(args))
+	for i, a := range args {
+		switch a := a.(type) {
+		case string:
+			safe[i] = Clean(Shorten(a))
+		case error:
+			safe[i] = Clean(Shorten(a.Error()))
+		case fmt.Stringer:
+			safe[i] = Clean(Shorten(a.String()))
+		default:
+			safe[i] = a
+		}
+	}
+	return fmt.Fprintf(w, format, safe...)
+}
+
 // A Style is the colour of a text.
 type Style string
 

@@ -122,8 +122,8 @@ func TestShorten(t *testing.T) {
 		name, text string
 		most       int
 	}{
-		{"one word", "no model named " + strings.Repeat("x", 100_000), 300},
-		{"many words", strings.Repeat("word ", 100_000), 2000},
+		{"one word", "no model named " + strings.Repeat("x", 100_000), 500},
+		{"many words", strings.Repeat("word ", 100_000), 4000},
 	} {
 		got := Shorten(c.text)
 		if n := len([]rune(got)); n > c.most || !strings.Contains(got, "characters) …") {
