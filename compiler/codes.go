@@ -52,7 +52,7 @@ func textsOf(f *spec.Figure) []string {
 func (e *expander) knownCodes() []string {
 	codes := []string{
 		verdict.CodeNotDeployable, verdict.CodeNoSuchOption, codeNoBackend, codeNoAdapter, codeNoLayers, codeUnpublished,
-		"failed", "not_run",
+		"failed", "not_run", "unreadable",
 	}
 	for _, r := range e.spec.Rules.All() {
 		codes = append(codes, r.Code)

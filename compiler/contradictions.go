@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"edgebench/compiler/metric"
 	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
 )
@@ -57,7 +58,7 @@ func (e *expander) ofThisStudy(f plan.Feed) bool { return f.Study == e.spec.Stud
 func readingOf(j plan.Job) (quantity, reading) {
 	p := j.Published
 	q := quantity{p.Source, j.Model, j.Platform, j.Framework, j.Environment, j.Metric, ""}
-	if j.Metric != "time_per_inference" {
+	if j.Metric != metric.TimePerInference {
 		q.note = p.Note // tells the functions of a profile and the two temperatures apart
 	}
 	scale := cmp.Or(baseUnits[p.Unit], 1)

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"edgebench/compiler/metric"
 	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
 	"edgebench/compiler/suggest"
@@ -80,7 +81,12 @@ func (p *publishedData) add(source string, line int, f []string) error {
 	row := publishedRow{line: line, Observation: plan.Observation{
 		Source: source, Rows: f[0], Unit: f[7], Status: f[8], Origin: f[9], Note: f[10],
 	}}
+	m, known := metric.Named(f[5])
 	switch {
+	case !known:
+		return fmt.Errorf("no metric named %q%s", f[5], suggest.DidYouMean(f[5], metric.Names()))
+	case row.Status == "ok" && !m.HasUnit(row.Unit):
+		return fmt.Errorf("%s in %q: its unit is %s", m.Name, row.Unit, strings.Join(append([]string{m.Unit}, m.Units...), ", "))
 	case !slices.Contains(spec.PublishedOrigins, row.Origin):
 		return fmt.Errorf("no origin named %q%s", row.Origin, suggest.DidYouMean(row.Origin, spec.PublishedOrigins))
 	case row.Status == "":

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"edgebench/compiler/expression"
+	"edgebench/compiler/metric"
 	"edgebench/compiler/network/graph"
 	"edgebench/compiler/spec"
 	"edgebench/compiler/suggest"
@@ -15,7 +16,7 @@ func Known(s *spec.Spec) expression.Known {
 	known := expression.Known{
 		"model": s.Models.Names(), "platform": s.Platforms.Names(), "framework": s.Frameworks.Names(),
 		"optimization": s.Optimizations.Names(), "experiment": s.Experiments.Names(), "operator": graph.AllKinds(),
-		"precision": spec.Precisions, "environment": spec.Environments, "origin": {spec.Measured, spec.Published},
+		"metric": metric.Names(), "precision": spec.Precisions, "environment": spec.Environments, "origin": {spec.Measured, spec.Published},
 		"source_origin": append([]string{spec.Measured}, spec.PublishedOrigins...),
 	}
 	if s.Study != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 
+	"edgebench/compiler/metric"
 	"edgebench/compiler/network/graph"
 	"edgebench/compiler/spec"
 	"edgebench/compiler/spec/policy"
@@ -111,6 +112,7 @@ func (r *references) experiment(name string, e *spec.Experiment) {
 	at := []any{"experiments", name}
 	r.list("model", e.Models.Names, r.spec.Models.Names(), "experiments", name, "models")
 	if e.Origin == spec.Measured {
+		r.measurable(e, "experiments", name, "metric")
 		r.known("policy", e.Policy, r.spec.Policies.Names(), "experiments", name, "policy")
 	} else {
 		r.known("source", e.Source, r.spec.Sources.Names(), "experiments", name, "source")
@@ -121,6 +123,35 @@ func (r *references) experiment(name string, e *spec.Experiment) {
 	for i, t := range e.Targets {
 		r.target(t, "experiments", name, "targets", i)
 	}
+}
+
+// measurable refuses a metric that nothing, or the backend of one of the
+// platforms, can measure.
+func (r *references) measurable(e *spec.Experiment, at ...any) {
+	m, ok := metric.Named(e.Metric)
+	if !ok {
+		return // the schema has refused it
+	}
+	why := m.Refused("")
+	for _, name := range platforms(e, r.spec.Platforms.Names()) {
+		if p, ok := r.spec.Platforms.Get(name); ok && p.Backend != "" && why == "" {
+			why = m.Refused(p.Backend)
+		}
+	}
+	if why != "" {
+		r.fault(at, "%s", why)
+	}
+}
+
+func platforms(e *spec.Experiment, all []string) []string {
+	var names []string
+	for _, t := range e.Targets {
+		if t.Platforms.All {
+			return all
+		}
+		names = append(names, t.Platforms.Names...)
+	}
+	return names
 }
 
 func (r *references) target(t spec.Target, at ...any) {

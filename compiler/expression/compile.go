@@ -48,6 +48,7 @@ type Program struct {
 	series  []string
 	texts   []string
 	kind    string
+	field   string
 }
 
 // Fault is what is wrong with an expression, and where.
@@ -91,7 +92,7 @@ func Compile(source string, scope Scope, kind Kind, known Known) (*Program, erro
 	if err != nil {
 		return nil, reworded(placed(source, err), environment)
 	}
-	return &Program{source, program, seen.names, seen.series, seen.texts, seen.kind}, nil
+	return &Program{source, program, seen.names, seen.series, seen.texts, seen.kind, seen.field}, nil
 }
 
 // Run evaluates the expression over a value of its scope, or a pointer to one.
@@ -118,6 +119,10 @@ func (p *Program) Texts() []string { return p.texts }
 // a field with such names: "model", "platform" and so on, as in Known. It is
 // empty where that cannot be told.
 func (p *Program) Names() string { return p.kind }
+
+// Field is the name of the field that the expression is, and nothing else;
+// empty where it is more.
+func (p *Program) Field() string { return p.field }
 
 // placed says where in an expression an error lies.
 func placed(source string, err error) *Fault {
@@ -185,13 +190,13 @@ type names struct {
 	known         Known
 	names, series []string
 	texts         []string
-	kind          string // of names that the whole expression gives: the last node visited is the whole
+	kind, field   string // of the last node visited, which is the whole expression: what its names name, and the field that it is
 	fault         *Fault
 }
 
 // Visit implements ast.Visitor.
 func (n *names) Visit(node *ast.Node) {
-	n.kind = n.kindOf(*node)
+	n.kind, n.field = n.kindOf(*node), ""
 	switch e := (*node).(type) {
 	case *ast.StringNode:
 		n.texts = append(n.texts, e.Value)
@@ -207,6 +212,9 @@ func (n *names) Visit(node *ast.Node) {
 func (n *names) member(m *ast.MemberNode) {
 	name, isText := m.Property.(*ast.StringNode)
 	id, isName := m.Node.(*ast.IdentifierNode)
+	if isText && isName {
+		n.field = name.Value
+	}
 	if isText && isName && id.Value == "v" && !slices.Contains(n.series, name.Value) {
 		n.series = append(n.series, name.Value)
 	}

@@ -147,5 +147,5 @@ func outcomeText(o *device.Outcome) string {
 	if o.Err != nil {
 		return "failed" // why stands at the run's end
 	}
-	return timeText(o.Result.Measurement.Summary)
+	return valueText(o.Job.Metric, o.Result.Measurement)
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"edgebench/compiler/metric"
 	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
 	"edgebench/compiler/spec/policy"
@@ -68,5 +69,5 @@ func job(model string, optimizations ...string) plan.Job {
 func measured(ns float64) *device.Outcome {
 	m := &result.Measurement{}
 	m.Summary.HeadlineNS = ns
-	return &device.Outcome{Result: result.Result{Measurement: m}}
+	return &device.Outcome{Job: plan.Job{Metric: metric.TimePerInference}, Result: result.Result{Measurement: m}}
 }

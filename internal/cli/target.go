@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"strings"
 
+	"edgebench/compiler/metric"
 	"edgebench/compiler/plan"
 	"edgebench/executor/measure"
 	"edgebench/executor/measure/quantity"
+	"edgebench/executor/result"
 )
 
 // targetNames names targets by what tells those of a plan apart: framework and
@@ -57,6 +59,18 @@ func threads(t plan.Target) string {
 		return "all cores"
 	}
 	return fmt.Sprint(t.Threads)
+}
+
+// valueText is what was measured of a metric.
+func valueText(of string, m *result.Measurement) string {
+	if of == metric.TimePerInference {
+		return timeText(m.Summary)
+	}
+	q, err := m.Quantity(of)
+	if err != nil {
+		return err.Error()
+	}
+	return quantity.Bare(q.Value, q.Unit).String()
 }
 
 // timeText is a measured time with its interval, as far as it is known.

@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"edgebench/compiler/metric"
 	"edgebench/compiler/plan"
 	"edgebench/executor/measure"
 	"edgebench/executor/measure/quantity"
@@ -35,7 +36,7 @@ func rank(rows []data.Row) []ranking {
 	seen := map[*measure.Summary]bool{} // several experiments share a result
 	environment := lastEnvironment(rows)
 	for _, row := range rows {
-		if row.Measurement == nil || row.EnvironmentID != environment || seen[&row.Measurement.Summary] {
+		if row.Measurement == nil || row.Metric != metric.TimePerInference || row.EnvironmentID != environment || seen[&row.Measurement.Summary] {
 			continue
 		}
 		seen[&row.Measurement.Summary] = true

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"edgebench/compiler/metric"
 	"edgebench/executor/journal"
 	"edgebench/executor/measure"
 	"edgebench/executor/result"
@@ -24,7 +25,7 @@ func row(model, optimization string, median, low, high float64) data.Row {
 		j = job(model, optimization)
 	}
 	r := data.Row{Job: &j, Measurement: m, Record: &journal.Record{Finished: time.Unix(1, 0)}}
-	r.Model, r.EnvironmentID = model, "this"
+	r.Model, r.EnvironmentID, r.Metric = model, "this", metric.TimePerInference
 	return r
 }
 

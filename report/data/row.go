@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"edgebench/compiler/expression"
+	"edgebench/compiler/metric"
 	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
 	"edgebench/executor/journal"
@@ -122,16 +123,23 @@ func (row *Row) publish(p *plan.Observation) {
 // MillisecondsIn converts units of time.
 var MillisecondsIn = map[string]float64{"s": 1000, "ms": 1, "us": 0.001, "ns": 1e-6}
 
-const nsPerMS = 1e6
-
+// measure takes the value of the row's own metric, and no other.
 func (row *Row) measure(m *plan.Model, x *result.Measurement) {
-	row.Status, row.SourceOrigin, row.Measurement = "ok", spec.Measured, x
-	row.ValueMS = expression.Num(x.Summary.HeadlineNS / nsPerMS)
-	row.Value, row.Unit, row.Count = row.ValueMS, "ms", expression.Num(float64(x.Summary.Count))
-	if ci := x.Summary.HeadlineCI; ci != nil {
-		row.Low, row.High = expression.Num(ci.LowNS/nsPerMS), expression.Num(ci.HighNS/nsPerMS)
+	row.SourceOrigin, row.Measurement = spec.Measured, x
+	q, err := x.Quantity(row.Metric)
+	if err != nil {
+		row.Status, row.Reason = "unreadable", err.Error()
+		return
 	}
-	if m != nil && m.Audit != nil && x.Summary.HeadlineNS > 0 {
+	row.Status, row.Unit = "ok", q.Unit
+	row.Value, row.Count = expression.Num(q.Value), expression.Num(float64(q.Count))
+	if scale, isTime := MillisecondsIn[q.Unit]; isTime {
+		row.ValueMS = expression.Num(q.Value * scale)
+	}
+	if q.Interval != nil {
+		row.Low, row.High = expression.Num(q.Interval[0]), expression.Num(q.Interval[1])
+	}
+	if row.Metric == metric.TimePerInference && m != nil && m.Audit != nil && x.Summary.HeadlineNS > 0 {
 		row.GFLOPS = expression.Num(FLOPPerMAC * float64(m.Audit.Cost.MACs) / x.Summary.HeadlineNS)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"edgebench/compiler/metric"
 	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
 	"edgebench/report/data"
@@ -55,7 +56,7 @@ func waysOf(rows []data.Row, origin string) map[string]map[place][]way {
 	index := map[key]int{}
 	for i := range rows {
 		r := &rows[i]
-		if r.Origin != origin || r.Metric != "time_per_inference" || !r.ValueMS.Known() || r.ValueMS.Float() <= 0 {
+		if r.Origin != origin || r.Metric != metric.TimePerInference || !r.ValueMS.Known() || r.ValueMS.Float() <= 0 {
 			continue
 		}
 		at := place{r.Platform, r.MeasuredIn}

@@ -53,7 +53,7 @@ func (s *Set) addStudy(run *data.Run, study plan.Study) error {
 		s.addTables(tabulate(run, study, t))
 	}
 	s.judgeClaims(run, study, rows)
-	s.addTables(measuredTable(study.Name, rows), degradedTable(study.Name, rows), skippedTable(study.Name, rows), claimsTable(study.Name, s.Judgements))
+	s.addTables(measuredTable(study.Name, rows), quantitiesTable(study.Name, rows), degradedTable(study.Name, rows), skippedTable(study.Name, rows), claimsTable(study.Name, s.Judgements))
 	return errors.Join(errs...)
 }
 

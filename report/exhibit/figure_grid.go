@@ -93,7 +93,7 @@ func computed(v float64) figure.Point {
 // not shown.
 func (g *grid) place(f *spec.Figure, rows []data.Row, models []*expression.Model) error {
 	other := *f
-	other.Value = f.X.Value
+	other.Value, other.Y = f.X.Value, f.X.Axis
 	if f.X.Where != "" {
 		other.Where = f.X.Where
 	}

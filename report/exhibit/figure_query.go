@@ -12,10 +12,12 @@ import (
 // query is a figure's compiled expressions; symbol may be nil.
 type query struct {
 	where, category, series, value, symbol *expression.Program
+
+	unit string // of the axis, as the figure states it; may be empty
 }
 
 func compileQuery(f *spec.Figure) (*query, error) {
-	q := &query{}
+	q := &query{unit: f.Y.Unit}
 	scope := expression.Results
 	if f.Over == "models" {
 		scope = expression.Models
@@ -67,6 +69,7 @@ func (q *query) bars(over string, rows []data.Row, models []*expression.Model) (
 		}
 		return bars, nil
 	}
+	unit := q.unit
 	for i := range rows {
 		r := &rows[i]
 		b, selected, err := q.bar(expression.OfResult{R: &r.Result})
@@ -74,12 +77,28 @@ func (q *query) bars(over string, rows []data.Row, models []*expression.Model) (
 			return nil, err
 		}
 		if selected {
+			if unit, err = q.oneUnit(unit, r, b.point.Present); err != nil {
+				return nil, err
+			}
 			b.series = apart(b.series, r.MeasuredIn)
 			mark(r, &b.point, !b.chosen)
 			bars = append(bars, b)
 		}
 	}
 	return bars, nil
+}
+
+// oneUnit refuses values of different units on one axis, where the figure's
+// value is a result's own.
+func (q *query) oneUnit(unit string, r *data.Row, present bool) (string, error) {
+	if !present || r.Unit == "" || q.value.Field() != "value" && q.value.Field() != "low" && q.value.Field() != "high" {
+		return unit, nil
+	}
+	if unit != "" && unit != r.Unit {
+		return unit, fmt.Errorf("value: the axis is in %s, and %s of %s on %s is in %s: let `where` choose, or `value` convert, as r.value_ms does",
+			unit, r.Metric, r.Model, r.Platform, r.Unit)
+	}
+	return r.Unit, nil
 }
 
 // bar makes a bar of what the query selects. Where its condition cannot be

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"edgebench/compiler/expression"
+	"edgebench/compiler/metric"
 	"edgebench/compiler/spec"
 	"edgebench/compiler/verdict"
 	"edgebench/executor/journal"
@@ -26,7 +27,7 @@ func measuredTable(study string, rows []data.Row) *table.Table {
 	notes := &footnotes{table: out}
 	seen := map[*journal.Record]bool{}
 	for _, r := range rows {
-		if r.Study != study || r.Measurement == nil || r.Status != "ok" || seen[r.Record] {
+		if r.Study != study || r.Measurement == nil || r.Metric != metric.TimePerInference || r.Status != "ok" || seen[r.Record] {
 			continue
 		}
 		seen[r.Record] = true // once, though several experiments may share it
