@@ -1,11 +1,12 @@
 // Package measure samples inference latencies and turns them into statistics:
 //
-//  1. a [Policy] says how many samples are taken, for how long, and which statistics are reported;
-//     [Policy.Check] refuses one that cannot end or that asks for a percentile from too few samples;
+//  1. a [policy.Policy] says how many samples are taken, for how long, and which statistics are reported;
+//     [policy.Policy.Check] refuses one that cannot end or that asks for a percentile from too few samples;
 //  2. [Run] warms each [Subject] up, then samples it until a stop rule holds, alone or interleaved
 //     with others in a shuffled order, and keeps every raw [Sample] in a [Series];
 //  3. [Summarize] gives the headline with its confidence interval, percentiles where the sample
-//     suffices, and warnings where an assumption (independence, a steady state) does not hold.
+//     suffices, and warnings where an assumption (one mode, a steady state) does not hold. Intervals of
+//     dependent samples are as wide as their dependence asks; the stop rules look at those.
 //
 // A subject times its inferences with its own clock; the executor's [Clock] only decides when to
 // stop. Time limits count the time spent in a subject's own Infer calls, so that interleaved

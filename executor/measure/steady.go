@@ -30,12 +30,13 @@ type Steady struct {
 }
 
 const (
-	steadyMethod   = "PELT"
-	leastForSteady = 10
-	mostBlocks     = 500 // PELT is quadratic where there are no changes
-	sameMean       = 0.01
-	leastNoise     = 0.005 // of the median: a quiet device's clock ticks are no changes
-	hampelHalf     = 3     // the filter's window is 7 samples
+	steadyMethod    = "PELT"
+	leastForSteady  = 10
+	mostBlocks      = 500 // PELT is quadratic where there are no changes
+	sameMean        = 0.01
+	leastNoise      = 0.005 // of the median: a quiet device's clock ticks are no changes
+	hampelHalf      = 3     // the filter's window is 7 samples
+	hampelThreshold = 3.5
 )
 
 func steady(samples []float64) Steady {
@@ -62,7 +63,7 @@ func withoutOutliers(samples []float64, sigma float64) []float64 {
 		window := slices.Sorted(slices.Values(samples[i-hampelHalf : min(i+hampelHalf+1, len(samples))]))
 		median := medianOf(window)
 		scale := max(sigma, medianDeviation(window, median)/0.6745)
-		if math.Abs(samples[i]-median) > outlierThreshold*scale {
+		if math.Abs(samples[i]-median) > hampelThreshold*scale {
 			out[i] = median
 		}
 	}

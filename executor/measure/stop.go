@@ -83,7 +83,7 @@ func (r *run) satisfied(t *track) Clause {
 // narrow looks at the headline's interval.
 func (r *run) narrow(t *track) bool {
 	sorted := slices.Sorted(slices.Values(t.counted))
-	width, ok := relativeHalfWidth(headline(t.counted, sorted, r.policy))
+	width, ok := headline(t.counted, sorted, r.policy).relativeHalfWidth()
 	t.width = width
 	return ok && width <= r.policy.TargetCI
 }

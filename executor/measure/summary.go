@@ -1,9 +1,12 @@
 package measure
 
 import (
-	"edgebench/compiler/spec/policy"
 	"fmt"
 	"slices"
+	"strings"
+
+	"edgebench/compiler/spec/policy"
+	"edgebench/executor/measure/quantity"
 
 	"gonum.org/v1/gonum/stat"
 )
@@ -19,6 +22,8 @@ const (
 	WarnNoInterval    = "no_interval"
 	WarnCorrelated    = "correlated"
 	WarnOutliers      = "outliers"
+	WarnModes         = "modes"
+	WarnHeavyTail     = "heavy_tail"
 	WarnNotSteady     = "not_steady"
 	WarnWarmupCounted = "warmup_counted"
 	WarnZero          = "zero_duration"
@@ -50,6 +55,8 @@ type Summary struct {
 	Percentiles     []Percentile    `json:"percentiles,omitempty"`
 	Autocorrelation Autocorrelation `json:"autocorrelation"`
 	Outliers        Outliers        `json:"outliers"`
+	// Modes are two or more where the samples gather about several times.
+	Modes []Mode `json:"modes,omitempty"`
 	// Steady is looked for in all samples, warm-up included; its Index counts from the first.
 	Steady   Steady    `json:"steady"`
 	Warnings []Warning `json:"warnings,omitempty"`
@@ -58,7 +65,7 @@ type Summary struct {
 // Summarize computes the statistics that the policy asks for. The samples are in the order they
 // ran, warm-up first, as in Series.Samples.
 func Summarize(samples []Sample, p policy.Policy) Summary {
-	s := Summary{Headline: p.Headline, Outliers: Outliers{Method: outlierMethod, Threshold: outlierThreshold}}
+	s := Summary{Headline: p.Headline}
 	all, counted, from := s.split(samples, p)
 	s.Steady = steady(all)
 	if len(counted) == 0 {
@@ -69,10 +76,10 @@ func Summarize(samples []Sample, p policy.Policy) Summary {
 	s.center(counted, sorted, p)
 	s.spread(counted, sorted)
 	for _, q := range p.Percentiles {
-		s.Percentiles = append(s.Percentiles, percentileOf(sorted, q, p))
+		s.Percentiles = append(s.Percentiles, percentileOf(counted, sorted, q, p))
 	}
-	s.Autocorrelation = autocorrelation(counted, p.Confidence)
-	s.flagOutliers(counted, from)
+	s.Outliers = outliers(counted, sorted, from)
+	s.Modes = modes(sorted)
 	s.judge(p, len(all))
 	return s
 }
@@ -98,12 +105,18 @@ func (s *Summary) split(samples []Sample, p policy.Policy) (all, counted []float
 }
 
 func (s *Summary) center(counted, sorted []float64, p policy.Policy) {
-	s.MedianNS = medianOf(sorted)
-	s.MedianCI = quantileInterval(sorted, 0.5, p.Confidence)
-	s.MeanNS = stat.Mean(counted, nil)
-	s.MeanCI = meanInterval(counted, p.Confidence)
-	s.HeadlineNS, s.HeadlineCI = headline(counted, sorted, p)
-	if width, ok := relativeHalfWidth(s.HeadlineNS, s.HeadlineCI); ok {
+	median := quantileOf(counted, sorted, medianOf(sorted), 0.5, p.Confidence)
+	mean := meanOf(counted, p.Confidence)
+	s.MedianNS, s.MedianCI = median.value, median.ci
+	s.MeanNS, s.MeanCI = mean.value, mean.ci
+	head := median
+	if p.Headline == policy.Mean {
+		head = mean
+	}
+	s.HeadlineNS, s.HeadlineCI = head.value, head.ci
+	s.Autocorrelation = autocorrelation(counted, p.Confidence)
+	s.Autocorrelation.IndependentCount = head.independent
+	if width, ok := head.relativeHalfWidth(); ok {
 		s.RelativeHalfWidth = &width
 	}
 }
@@ -117,17 +130,12 @@ func (s *Summary) spread(counted, sorted []float64) {
 	}
 }
 
-func (s *Summary) flagOutliers(counted []float64, from []int) {
-	for i, out := range outlierFlags(counted, s.MedianNS, s.MADNS) {
-		if out {
-			s.Outliers.Indices = append(s.Outliers.Indices, from[i])
-		}
-	}
-}
-
 func (s *Summary) warn(code, format string, args ...any) {
 	s.Warnings = append(s.Warnings, Warning{code, fmt.Sprintf(format, args...)})
 }
+
+// worthSaying: what is worth nearly as many independent samples needs no warning.
+const worthSaying = 0.9
 
 // judge turns what was found into warnings.
 func (s *Summary) judge(p policy.Policy, ran int) {
@@ -135,13 +143,10 @@ func (s *Summary) judge(p policy.Policy, ran int) {
 		s.warn(WarnNoInterval, "%d samples are too few for a %v %% confidence interval of the %s",
 			s.Count, 100*p.Confidence, s.Headline)
 	}
-	if s.Autocorrelation.Significant {
-		s.warn(WarnCorrelated, "samples depend on their neighbours (lag-1 autocorrelation %.2f, bound %.2f): the machine drifted, so the confidence intervals are too narrow",
-			*s.Autocorrelation.Lag1, s.Autocorrelation.Bound)
+	if worth := s.Autocorrelation.IndependentCount; worth < worthSaying*float64(s.Count) {
+		s.warn(WarnCorrelated, "samples depend on their neighbours: the %d are worth about %.0f independent ones, and the interval is as wide as that asks", s.Count, worth)
 	}
-	if n := len(s.Outliers.Indices); n > 0 {
-		s.warn(WarnOutliers, "%d of %d samples are outliers (%s above %v); they are kept", n, s.Count, s.Outliers.Method, s.Outliers.Threshold)
-	}
+	s.judgeShape()
 	if s.MinNS == 0 {
 		s.warn(WarnZero, "an inference took 0 ns: the runner's clock is too coarse for it")
 	}
@@ -151,6 +156,28 @@ func (s *Summary) judge(p policy.Policy, ran int) {
 			s.warn(WarnPercentile, "%s", q.Reason)
 		}
 	}
+}
+
+// judgeShape says where one number describes the samples badly.
+func (s *Summary) judgeShape() {
+	switch {
+	case len(s.Modes) > 0:
+		s.warn(WarnModes, "the times gather about %s: they have %d modes, and one number describes none of them", modesInWords(s.Modes), len(s.Modes))
+	case s.Outliers.heavy():
+		s.warn(WarnHeavyTail, "%s of the samples lie far from the middle half: the times are widely spread, and no few of them are outliers", quantity.Percent(s.Outliers.FarShare))
+	case len(s.Outliers.Indices) > 0:
+		s.warn(WarnOutliers, "%d of %d samples are outliers (beyond %s); they are kept", len(s.Outliers.Indices), s.Count, s.Outliers.Method)
+	}
+}
+
+// modesInWords is such as "4.1 ms (57 %) and 6.3 ms (43 %)".
+func modesInWords(modes []Mode) string {
+	var words []string
+	for _, m := range modes {
+		words = append(words, fmt.Sprintf("%v (%.0f %%)", quantity.BareTime(m.MedianNS), 100*m.Share))
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
 func (s *Summary) judgeWarmup(p policy.Policy, ran int) {
