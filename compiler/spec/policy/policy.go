@@ -26,11 +26,12 @@ type Warmup struct {
 	MaxTime  Duration `json:"max_time,omitempty"`
 }
 
-// Detects tells whether the warm-up goes on until its end is detected.
+// Detects reports whether the warm-up goes on until its end is detected.
 func (w Warmup) Detects() bool { return w.MaxCount > 0 || w.MaxTime > 0 }
 
-// Policy says how a subject is sampled and summarized. MinCount is a floor under TargetCI and
-// MinTime; MaxCount and MaxTime are ceilings over everything, MinCount included.
+// Policy says how a subject is sampled and summarized. MinCount is a promise: MaxTime ends only
+// what goes beyond it. GiveUp, a failure or the user may end a measurement below it, and its result then
+// says so wherever it stands.
 type Policy struct {
 	Name     string   `json:"name"`
 	About    string   `json:"about,omitempty"`
@@ -38,6 +39,8 @@ type Policy struct {
 	MaxCount int      `json:"max_count,omitempty"` // 0: none
 	MinTime  Duration `json:"min_time,omitempty"`
 	MaxTime  Duration `json:"max_time,omitempty"` // 0: none
+	// GiveUp ends the measurement even below MinCount. 0: giveUpFactor times MaxTime, see Limit.
+	GiveUp Duration `json:"give_up,omitempty"`
 
 	// TargetCI is the relative half-width of the headline's confidence interval at which sampling
 	// stops, such as 0.02 for ±2 %. 0: not a stop rule.
@@ -54,6 +57,17 @@ type Policy struct {
 	// Interleave measures several subjects in rounds, in an order shuffled from Seed.
 	Interleave bool   `json:"interleave,omitempty"`
 	Seed       uint64 `json:"seed,omitempty"`
+}
+
+// giveUpFactor: ten inferences may each take as long as MaxTime.
+const giveUpFactor = 10
+
+// Limit is the time after which a measurement ends in any case; 0 where there is none.
+func (p Policy) Limit() Duration {
+	if p.GiveUp > 0 {
+		return p.GiveUp
+	}
+	return giveUpFactor * p.MaxTime
 }
 
 // FieldError is a fault in one field of a policy.
@@ -96,6 +110,9 @@ func (c *checker) times(p Policy) {
 	c.require(p.MaxTime >= 0, "max_time", "is %v: must be 0s (no ceiling) or more", p.MaxTime)
 	c.require(p.MaxTime <= 0 || p.MinTime <= p.MaxTime, "min_time",
 		"is %v, above max_time %v: lower min_time or raise max_time", p.MinTime, p.MaxTime)
+	c.require(p.GiveUp >= 0, "give_up", "is %v: must be 0s (ten times max_time) or more", p.GiveUp)
+	c.require(p.GiveUp <= 0 || p.GiveUp >= max(p.MaxTime, p.MinTime), "give_up",
+		"is %v, below %v, which the measurement may take: raise it, or leave it out for ten times max_time", p.GiveUp, max(p.MaxTime, p.MinTime))
 }
 
 func (c *checker) target(p Policy) {

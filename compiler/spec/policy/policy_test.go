@@ -30,6 +30,9 @@ func TestCheckNamesTheFieldAndWhatToDo(t *testing.T) {
 		{"no samples", func(p *policy.Policy) { p.MinCount = 0 }, []string{"min_count: is 0: must be at least 1"}},
 		{"times crossed", func(p *policy.Policy) { p.MaxTime = policy.Duration(time.Second) },
 			[]string{"min_time: is 2s, above max_time 1s: lower min_time or raise max_time"}},
+		{"the limit below what it may take", func(p *policy.Policy) { p.GiveUp = policy.Duration(30 * time.Second) },
+			[]string{"give_up: is 30s, below 1m0s, which the measurement may take: raise it, or leave it out for ten times max_time"}},
+		{"a limit that holds", func(p *policy.Policy) { p.GiveUp = p.MaxTime }, nil},
 		{"no end", func(p *policy.Policy) { p.MaxCount, p.MaxTime = 0, 0 },
 			[]string{"target_ci: may never be reached, so the policy has no end: set max_time or max_count"}},
 		{"p99 from 50", func(p *policy.Policy) {
@@ -107,5 +110,20 @@ func TestRequiredSamples(t *testing.T) {
 		if got := policy.RequiredSamples(tt.percentile, policy.LoadGen); got != tt.loadgen {
 			t.Errorf("loadgen p%v: %d, want %d", tt.percentile, got, tt.loadgen)
 		}
+	}
+}
+
+// TestLimit: a policy that states none gives up after ten times max_time, and without max_time never.
+func TestLimit(t *testing.T) {
+	p := valid()
+	if got, want := p.Limit(), policy.Duration(10*time.Minute); got != want {
+		t.Errorf("the limit is %v, want %v", got, want)
+	}
+	p.GiveUp = policy.Duration(2 * time.Minute)
+	if got := p.Limit(); got != p.GiveUp {
+		t.Errorf("the limit is %v, want %v", got, p.GiveUp)
+	}
+	if got := (policy.Policy{MinCount: 200}).Limit(); got != 0 {
+		t.Errorf("without max_time the limit is %v", got)
 	}
 }
