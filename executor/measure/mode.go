@@ -22,13 +22,13 @@ type part struct {
 }
 
 // Modes are the peaks of a Gaussian kernel density estimate (Silverman, Density Estimation, 1986,
-// section 3.4, bandwidth of formula 3.31) that are parted by a valley of less than half the lower peak
+// section 3.4, bandwidth of formula 3.31) that are parted by a valley of less than 0.4 of the lower peak
 // and that each hold a tenth of the samples, more closely than the modes lie apart. Peaks nearer than a few percent are one: the bandwidth is
 // at least 1 % of the median.
 const (
 	leastForModes  = 100
 	leastModeShare = 0.1
-	deepValley     = 0.5
+	deepValley     = 0.4
 	leastBandwidth = 0.01 // of the median
 	mostCells      = 4096
 )

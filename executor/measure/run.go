@@ -2,10 +2,12 @@ package measure
 
 import (
 	"context"
-	"edgebench/compiler/spec/policy"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
+
+	"edgebench/compiler/spec/policy"
 )
 
 // Subject is something that infers: the embedded engine, or a runner process.
@@ -24,6 +26,7 @@ const (
 	ByMinTime  Clause = "min_time"  // there is no target_ci
 	ByMinCount Clause = "min_count" // there is neither target_ci nor min_time
 	ByMaxTime  Clause = "max_time"
+	ByGiveUp   Clause = "give_up" // the hard limit of time, below min_count
 	ByMaxCount Clause = "max_count"
 	ByCancel   Clause = "cancelled"
 	ByFailure  Clause = "failed"
@@ -43,6 +46,8 @@ type Batch struct {
 	ElapsedNS int64 `json:"elapsed_ns"` // on the executor's clock, communication included
 	// Usage is what the inferring process took; nil where the subject does not tell.
 	Usage *Usage `json:"usage,omitempty"`
+	// SleptNS is how long the machine was suspended meanwhile, which ElapsedNS does not count.
+	SleptNS int64 `json:"slept_ns,omitempty"`
 }
 
 // Series is everything sampled from one subject.
@@ -55,7 +60,9 @@ type Series struct {
 	WarmupStopped Clause          `json:"warmup_stopped"`
 	WarmupTime    policy.Duration `json:"warmup_time"` // in Infer, on the executor's clock
 	Stopped       Clause          `json:"stopped"`
-	MeasuredTime  policy.Duration `json:"measured_time"` // in Infer, on the executor's clock
+	// MetAt is how many samples counted when Stopped held: interleaved subjects go on until all are done.
+	MetAt        int             `json:"met_at,omitempty"`
+	MeasuredTime policy.Duration `json:"measured_time"` // in Infer, on the executor's clock
 	// BelowMinCount: a ceiling, failure or cancellation ended it before min_count.
 	BelowMinCount bool `json:"below_min_count,omitempty"`
 	// Note is the end in words, where there is more to say than Stopped does.
@@ -75,9 +82,10 @@ type Progress struct {
 
 // Run samples every subject by the policy, which must pass Check. One subject's failure, a panic
 // included, ends only its own series, and keeps what it has. When ctx is done every series not yet
-// at its end is marked cancelled. Progress, which may be nil, is called after each batch.
-func Run(ctx context.Context, p policy.Policy, subjects []Subject, clock Clock, progress func(Progress)) []Series {
-	r := &run{ctx: ctx, policy: p, clock: clock, progress: progress}
+// at its end is marked cancelled. Progress, which may be nil, is called after each batch, and observers
+// around it.
+func Run(ctx context.Context, p policy.Policy, subjects []Subject, clock Clock, progress func(Progress), observers ...Observer) []Series {
+	r := &run{ctx: ctx, policy: p, clock: clock, progress: progress, observers: observers}
 	series := make([]Series, len(subjects))
 	tracks := make([]*track, len(subjects))
 	for i, s := range subjects {
@@ -93,10 +101,11 @@ func Run(ctx context.Context, p policy.Policy, subjects []Subject, clock Clock, 
 }
 
 type run struct {
-	ctx      context.Context
-	policy   policy.Policy
-	clock    Clock
-	progress func(Progress)
+	ctx       context.Context
+	policy    policy.Policy
+	clock     Clock
+	progress  func(Progress)
+	observers []Observer
 }
 
 // track is a subject's series while it grows.
@@ -109,14 +118,14 @@ type track struct {
 	spent   time.Duration // in Infer, in this phase
 	cost    time.Duration // of one inference in the last batch, communication included
 	look    int           // count at which the interval is looked at next
+	met     Clause        // the rule that was met, while the group goes on
 	width   float64       // relative half-width at the last look; 0: none yet
 }
 
 func (r *run) sequential(tracks []*track) {
 	for _, t := range tracks {
 		r.warmUp(t)
-		for r.measure(t, 0, 0) {
-		}
+		r.measure([]*track{t}, nil)
 	}
 }
 
@@ -124,27 +133,74 @@ func (r *run) sequential(tracks []*track) {
 const seedStream = 0x9e3779b97f4a7c15
 
 func (r *run) interleaved(tracks []*track) {
-	order := rand.New(rand.NewPCG(r.policy.Seed, seedStream))
 	for _, t := range tracks {
 		t.series.Seed = r.policy.Seed
 		r.warmUp(t)
 	}
-	live := append([]*track(nil), tracks...)
-	for round := 1; len(live) > 0; round++ {
-		order.Shuffle(len(live), func(i, j int) { live[i], live[j] = live[j], live[i] })
-		live = r.round(live, round)
+	r.measure(tracks, rand.New(rand.NewPCG(r.policy.Seed, seedStream)))
+}
+
+// measure samples the tracks in rounds until all have met a rule. One that has goes on with the others,
+// so that all see the same conditions until the end; only a ceiling, a failure or the user takes a
+// track out before. Without an order there is one track and no rounds.
+func (r *run) measure(tracks []*track, order *rand.Rand) {
+	live := slices.Clone(tracks)
+	for round := 1; ; round++ {
+		live = slices.DeleteFunc(live, func(t *track) bool { return t.series.Stopped != notYet })
+		if r.allMet(live) {
+			break
+		}
+		b := Batch{}
+		if order != nil {
+			order.Shuffle(len(live), func(i, j int) { live[i], live[j] = live[j], live[i] })
+			b.Round = round
+		}
+		turn := longestTurn(live)
+		for position, t := range live {
+			b.Position = position
+			r.turn(t, b, turn)
+		}
+	}
+	for _, t := range tracks {
+		r.finish(t)
 	}
 }
 
-// round measures each track once and returns those that go on.
-func (r *run) round(live []*track, round int) []*track {
-	var next []*track
-	for position, t := range live {
-		if r.measure(t, round, position) {
-			next = append(next, t)
+// allMet looks at every track, so that each keeps where it met its rule first.
+func (r *run) allMet(live []*track) bool {
+	all := true
+	for _, t := range live {
+		if t.met == notYet {
+			if t.met = r.satisfied(t); t.met != notYet {
+				t.series.MetAt = len(t.counted)
+			}
 		}
+		all = all && t.met != notYet
 	}
-	return next
+	return all
+}
+
+// longestTurn is how long each track is measured in a round: all the same, though the slowest may take
+// longer than a quantum for one inference.
+func longestTurn(live []*track) time.Duration {
+	turn := quantum
+	for _, t := range live {
+		turn = max(turn, t.cost)
+	}
+	return turn
+}
+
+// turn measures one batch, or ends the track at a ceiling.
+func (r *run) turn(t *track, b Batch, length time.Duration) {
+	n, stop := r.next(t, length)
+	switch {
+	case stop == notYet:
+		r.batch(t, b, n)
+	case t.met != notYet:
+		t.series.Stopped = t.met
+	default:
+		t.series.Stopped = stop
+	}
 }
 
 func (r *run) warmUp(t *track) {
@@ -171,24 +227,11 @@ func (t *track) startMeasuring(p policy.Policy) {
 	}
 }
 
-// measure runs one batch and tells whether the track goes on.
-func (r *run) measure(t *track, round, position int) bool {
-	if t.series.Stopped == notYet {
-		if n, stop := r.next(t); stop == notYet {
-			r.batch(t, Batch{Round: round, Position: position}, n)
-		} else {
-			t.series.Stopped = stop
-		}
-	}
-	if t.series.Stopped == notYet {
-		return true
-	}
-	r.finish(t)
-	return false
-}
-
 func (r *run) finish(t *track) {
 	s := t.series
+	if s.Stopped == notYet {
+		s.Stopped = t.met
+	}
 	s.MeasuredTime = policy.Duration(t.spent)
 	s.BelowMinCount = len(t.counted) < r.policy.MinCount
 	switch {
@@ -205,12 +248,22 @@ func (r *run) batch(t *track, b Batch, n int) {
 		t.series.Stopped = ByCancel
 		return
 	}
-	start := r.clock.Now()
+	b.Phase = t.phase
+	for _, o := range r.observers {
+		o.BeforeBatch(t.series.Subject, b.Phase)
+	}
+	sleptBefore, start := sleptOf(r.clock), r.clock.Now()
 	samples, err := infer(r.ctx, t.subject, n)
 	elapsed := r.clock.Now() - start
 	samples, err = trusted(samples, n, err)
-	b.Phase, b.Count = t.phase, len(samples)
-	b.StartNS, b.ElapsedNS, b.Usage = int64(start), int64(elapsed), usageOf(t.subject)
+	b.Count, b.StartNS, b.ElapsedNS, b.Usage = len(samples), int64(start), int64(elapsed), usageOf(t.subject)
+	if d := sleptOf(r.clock) - sleptBefore; d >= leastSleep {
+		b.SleptNS = int64(d)
+	}
+	for _, o := range r.observers {
+		o.AfterBatch(t.series.Subject, b)
+	}
+	mark(samples, b, t.counted)
 	t.take(b, samples)
 	t.end(r.ctx, err)
 	r.report(t)
@@ -245,7 +298,9 @@ func (t *track) take(b Batch, samples []Sample) {
 	for _, s := range samples {
 		s.Phase = t.phase
 		t.series.Samples = append(t.series.Samples, s)
-		t.counted = append(t.counted, float64(s.DurationNS))
+		if !s.Disturbed.Excluded() {
+			t.counted = append(t.counted, float64(s.DurationNS))
+		}
 	}
 	t.series.Batches = append(t.series.Batches, b)
 	t.count += b.Count

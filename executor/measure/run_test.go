@@ -3,13 +3,14 @@ package measure_test
 import (
 	"bytes"
 	"context"
-	"edgebench/compiler/spec/policy"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"edgebench/compiler/spec/policy"
 	"edgebench/executor/measure"
 	"edgebench/executor/measure/measuretest"
 
@@ -57,12 +58,19 @@ func TestStopClauses(t *testing.T) {
 			script: noisy, clause: measure.ByMaxCount, measured: 50},
 		{name: "max_time is never overrun", policy: P{MinCount: 3, TargetCI: 0.0001, MaxTime: dur(time.Second)},
 			script: measuretest.Cycle(30*ms, 31*ms), clause: measure.ByMaxTime, measured: 32},
-		{name: "max_time cuts min_count and says so", policy: P{MinCount: 30, MaxTime: dur(10 * time.Second)},
-			script: measuretest.Constant(3 * time.Second), clause: measure.ByMaxTime, measured: 3, below: true,
-			note: "max_time ended it at 3 of min_count 30 samples"},
-		{name: "one inference beyond max_time is still a sample", policy: P{MinCount: 5, MaxTime: dur(time.Second)},
-			script: measuretest.Constant(time.Minute), clause: measure.ByMaxTime, measured: 1, below: true,
-			note: "max_time ended it at 1 of min_count 5 samples"},
+		{name: "max_time does not cut min_count", policy: P{MinCount: 30, MaxTime: dur(10 * time.Second)},
+			script: measuretest.Constant(3 * time.Second), clause: measure.ByMinCount, measured: 30},
+		{name: "max_time ends what goes beyond min_count", policy: P{MinCount: 10, TargetCI: 0.0001, MaxTime: dur(5 * time.Second)},
+			script: measuretest.Cycle(900*ms, 1100*ms), clause: measure.ByMaxTime, measured: 10},
+		{name: "ten times max_time cuts min_count and says so", policy: P{MinCount: 100, MaxTime: dur(10 * time.Second)},
+			script: measuretest.Constant(3 * time.Second), clause: measure.ByGiveUp, measured: 33, below: true,
+			note: "give_up ended it at 33 of min_count 100 samples"},
+		{name: "give_up cuts min_count and says so", policy: P{MinCount: 30, MaxTime: dur(10 * time.Second), GiveUp: dur(20 * time.Second)},
+			script: measuretest.Constant(3 * time.Second), clause: measure.ByGiveUp, measured: 6, below: true,
+			note: "give_up ended it at 6 of min_count 30 samples"},
+		{name: "one inference beyond give_up is still a sample", policy: P{MinCount: 5, MaxTime: dur(time.Second)},
+			script: measuretest.Constant(time.Minute), clause: measure.ByGiveUp, measured: 1, below: true,
+			note: "give_up ended it at 1 of min_count 5 samples"},
 		{name: "the target is met with the last allowed sample", policy: P{MinCount: 50, TargetCI: 0.01, MaxCount: 50},
 			script: measuretest.Constant(10 * ms), clause: measure.ByTarget, measured: 50},
 		{name: "the target is met between two looks, where max_count ends it", policy: P{MinCount: 40, TargetCI: 0.05, MaxCount: 42},
@@ -263,6 +271,173 @@ func TestInterleavingIsShuffledFromTheSeed(t *testing.T) {
 	}
 }
 
+// TestAGroupIsMeasuredUntilAllAreDone: a quiet variant has its target at once, and is still measured in
+// every round that the noisy one needs. Only a failure takes a subject out before.
+func TestAGroupIsMeasuredUntilAllAreDone(t *testing.T) {
+	clock := &measuretest.Clock{}
+	quiet := &measuretest.Device{Clock: clock, Script: measuretest.Constant(10 * ms)}
+	noisy := &measuretest.Device{Clock: clock, Script: measuretest.Cycle(5*ms, 15*ms, 9*ms, 11*ms, 10*ms, 7*ms, 13*ms)}
+	dies := &measuretest.Device{Clock: clock, Script: func(i int) (time.Duration, error) {
+		if i == 15 {
+			return 0, errors.New("out of memory")
+		}
+		return 10 * ms, nil
+	}}
+	p := policy.Policy{MinCount: 20, TargetCI: 0.06, MaxTime: dur(time.Minute), Confidence: 0.95,
+		Headline: policy.Median, Interleave: true, Seed: 1}
+	got := measure.Run(t.Context(), p, []measure.Subject{quiet, noisy, dies}, clock, nil)
+	if got[0].Stopped != measure.ByTarget || got[0].MetAt != 20 || got[1].Stopped != measure.ByTarget || got[1].MetAt <= 40 {
+		t.Errorf("quiet: %s, met at %d; noisy: %s, met at %d", got[0].Stopped, got[0].MetAt, got[1].Stopped, got[1].MetAt)
+	}
+	if got[2].Stopped != measure.ByFailure || len(got[2].Samples) != 15 {
+		t.Errorf("the one that dies: %s after %d", got[2].Stopped, len(got[2].Samples))
+	}
+	rounds := func(s measure.Series) int { return s.Batches[len(s.Batches)-1].Round }
+	if rounds(got[0]) != rounds(got[1]) || len(got[0].Samples) < 40 {
+		t.Errorf("quiet: %d rounds and %d samples, noisy: %d rounds", rounds(got[0]), len(got[0].Samples), rounds(got[1]))
+	}
+}
+
+// TestTurnsTakeAsLongForFastAsForSlow: one inference of the slow one takes longer than a quantum.
+func TestTurnsTakeAsLongForFastAsForSlow(t *testing.T) {
+	clock := &measuretest.Clock{}
+	slow := &measuretest.Device{Clock: clock, Script: measuretest.Constant(400 * ms)}
+	fast := &measuretest.Device{Clock: clock, Script: measuretest.Constant(40 * ms)}
+	p := policy.Policy{MinCount: 10, MinTime: dur(4 * time.Second), MaxTime: dur(5 * time.Second), Confidence: 0.95,
+		Headline: policy.Median, Interleave: true, Seed: 1}
+	got := measure.Run(t.Context(), p, []measure.Subject{slow, fast}, clock, nil)
+	for i, s := range got {
+		if s.Stopped != measure.ByMinTime || s.MeasuredTime < dur(4*time.Second) || s.MeasuredTime > dur(5*time.Second) {
+			t.Errorf("subject %d: %s after %v", i, s.Stopped, s.MeasuredTime)
+		}
+	}
+}
+
+// TestDisturbedSamples gives a device that is paused in inference 30, and each way to know of it.
+func TestDisturbedSamples(t *testing.T) {
+	const paused = 30
+	used := func(u measure.Usage) func(first, end int) *measure.Usage {
+		return func(first, end int) *measure.Usage {
+			out := measure.Usage{CPUNS: int64(end-first) * int64(20*ms)}
+			if first <= paused && paused < end {
+				out = out.Plus(u)
+			}
+			return &out
+		}
+	}
+	tests := []struct {
+		name     string
+		pause    time.Duration
+		used     func(first, end int) *measure.Usage
+		sleeps   bool
+		want     measure.Disturbance
+		excluded int
+		code     string
+	}{
+		{name: "stopped by a signal", pause: 3 * time.Second, used: used(measure.Usage{Continued: 1}),
+			want: measure.Stopped, excluded: 1, code: measure.WarnExcluded},
+		{name: "stopped for a moment", pause: 8 * ms, used: used(measure.Usage{Continued: 1}),
+			want: measure.Stopped, excluded: 1, code: measure.WarnExcluded},
+		{name: "the machine slept", pause: 100 * ms, sleeps: true,
+			want: measure.Slept, excluded: 1, code: measure.WarnExcluded},
+		{name: "nothing tells of the pause", pause: 3 * time.Second, used: used(measure.Usage{}),
+			want: measure.Stalled, code: measure.WarnStalled},
+		{name: "a slow inference that ran all the time", pause: 3 * time.Second,
+			used: used(measure.Usage{CPUNS: int64(3 * time.Second)}), code: measure.WarnOutliers},
+		{name: "a device that does not tell", pause: 3 * time.Second, code: measure.WarnOutliers},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			clock := &measuretest.Clock{}
+			device := &measuretest.Device{Clock: clock, Used: tt.used, Script: func(i int) (time.Duration, error) {
+				switch {
+				case i != paused:
+					return 10 * ms, nil
+				case tt.sleeps:
+					clock.Sleep(time.Hour)
+				}
+				return 10*ms + tt.pause, nil
+			}}
+			p := policy.Policy{MinCount: 40, Confidence: 0.95, Headline: policy.Median}
+			series := measure.Run(t.Context(), p, []measure.Subject{device}, clock, nil)[0]
+			for i, s := range series.Samples {
+				if want := tt.want; i == paused && s.Disturbed != want || i != paused && s.Disturbed != "" {
+					t.Errorf("sample %d of %d ns is marked %q", i, s.DurationNS, s.Disturbed)
+				}
+			}
+			got := measure.Summarize(series.Samples, p)
+			if got.Excluded != tt.excluded || got.Count != 40 || len(series.Samples) != 40+tt.excluded || series.BelowMinCount {
+				t.Errorf("%d excluded, %d counted of %d", got.Excluded, got.Count, len(series.Samples))
+			}
+			if !warns(got, tt.code) {
+				t.Errorf("no warning %q: %v", tt.code, got.Warnings)
+			}
+		})
+	}
+}
+
+// TestAWaitingDeviceIsNotStalled: one that infers elsewhere, as a GPU does, uses little of the
+// processor in every inference.
+func TestAWaitingDeviceIsNotStalled(t *testing.T) {
+	clock := &measuretest.Clock{}
+	device := &measuretest.Device{Clock: clock, Script: measuretest.Constant(400 * ms),
+		Used: func(int, int) *measure.Usage { return &measure.Usage{CPUNS: int64(ms)} }}
+	p := policy.Policy{MinCount: 10, Confidence: 0.95, Headline: policy.Median}
+	series := measure.Run(t.Context(), p, []measure.Subject{device}, clock, nil)[0]
+	for i, s := range series.Samples {
+		if s.Disturbed != "" {
+			t.Errorf("sample %d is marked %q", i, s.Disturbed)
+		}
+	}
+}
+
+// meter is an observer that reads the clock as a counter.
+type meter struct {
+	clock *measuretest.Clock
+	log   []string
+	since time.Duration
+	busy  map[int]time.Duration
+}
+
+func (m *meter) BeforeBatch(subject int, phase measure.Phase) {
+	m.log = append(m.log, fmt.Sprintf("before %d %v", subject, phase))
+	m.since = m.clock.Now()
+}
+
+func (m *meter) AfterBatch(subject int, b measure.Batch) {
+	m.log = append(m.log, fmt.Sprintf("after %d %v %d", subject, b.Phase, b.Count))
+	if b.Phase == measure.Measured {
+		m.busy[subject] += m.clock.Now() - m.since
+	}
+	m.clock.Advance(time.Second) // what a meter takes is nobody's time
+}
+
+// TestAMeterIsToldOfEveryBatch: its counters cover the inferences and nothing else.
+func TestAMeterIsToldOfEveryBatch(t *testing.T) {
+	clock := &measuretest.Clock{}
+	subjects := []measure.Subject{
+		&measuretest.Device{Clock: clock, Script: measuretest.Constant(10 * ms)},
+		&measuretest.Device{Clock: clock, Script: measuretest.Constant(20 * ms)},
+	}
+	p := policy.Policy{MinCount: 3, Confidence: 0.95, Headline: policy.Median, Warmup: policy.Warmup{MinCount: 1}}
+	m := &meter{clock: clock, busy: map[int]time.Duration{}}
+	got := measure.Run(t.Context(), p, subjects, clock, nil, m)
+	want := []string{
+		"before 0 warmup", "after 0 warmup 1", "before 0 measured", "after 0 measured 1", "before 0 measured", "after 0 measured 1",
+		"before 0 measured", "after 0 measured 1",
+		"before 1 warmup", "after 1 warmup 1", "before 1 measured", "after 1 measured 1", "before 1 measured", "after 1 measured 1",
+		"before 1 measured", "after 1 measured 1",
+	}
+	if diff := cmp.Diff(want, m.log); diff != "" {
+		t.Error(diff)
+	}
+	for i, s := range got {
+		if want := time.Duration(s.MeasuredTime); m.busy[i] != want || want != time.Duration(3*(i+1))*10*ms {
+			t.Errorf("subject %d: the meter saw %v, the series %v", i, m.busy[i], want)
+		}
+	}
+}
+
 func TestTimeLimitsCountOnlyASubjectsOwnTime(t *testing.T) {
 	clock := &measuretest.Clock{}
 	slow := &measuretest.Device{Clock: clock, Script: measuretest.Constant(500 * ms)}
@@ -312,12 +487,12 @@ func TestMonotonicClockDoesNotGoBack(t *testing.T) {
 }
 
 func TestSamplesAreCSV(t *testing.T) {
-	samples := []measure.Sample{{StartNS: 0, DurationNS: 90, Phase: measure.WarmingUp}, {StartNS: 100, DurationNS: 20}}
+	samples := []measure.Sample{{StartNS: 0, DurationNS: 90, Phase: measure.WarmingUp}, {StartNS: 100, DurationNS: 20, Disturbed: measure.Stopped}}
 	var b bytes.Buffer
 	if err := measure.WriteSamples(&b, samples); err != nil {
 		t.Fatal(err)
 	}
-	if want := "start_ns,duration_ns,phase\n0,90,warmup\n100,20,measured\n"; b.String() != want {
+	if want := "start_ns,duration_ns,phase,disturbed\n0,90,warmup,\n100,20,measured,stopped\n"; b.String() != want {
 		t.Errorf("got %q, want %q", b.String(), want)
 	}
 	back, err := measure.ReadSamples(&b)
@@ -326,9 +501,10 @@ func TestSamplesAreCSV(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"": "samples: EOF",
-		"start_ns,duration_ns,phase\n1,2,cooling\n": `samples: line 2: "cooling" is not a phase: must be measured or warmup`,
-		"start_ns,duration_ns,phase\n1,2s,warmup\n": `samples: line 2: strconv.ParseInt: parsing "2s": invalid syntax`,
-		"start,duration_ns,phase\n":                 `samples: line 1: column 1 is "start", not "start_ns"`,
+		"start_ns,duration_ns,phase,disturbed\n1,2,measured,moved\n": `samples: line 2: "moved" is not a disturbance: must be stopped, slept, stalled or empty`,
+		"start_ns,duration_ns,phase,disturbed\n1,2,cooling,\n":       `samples: line 2: "cooling" is not a phase: must be measured or warmup`,
+		"start_ns,duration_ns,phase,disturbed\n1,2s,warmup,\n":       `samples: line 2: strconv.ParseInt: parsing "2s": invalid syntax`,
+		"start,duration_ns,phase,disturbed\n":                        `samples: line 1: column 1 is "start", not "start_ns"`,
 	} {
 		if _, err := measure.ReadSamples(strings.NewReader(text)); err == nil || err.Error() != want {
 			t.Errorf("%q: %v, want %s", text, err, want)

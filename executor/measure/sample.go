@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 )
 
 // Phase tags a sample.
@@ -39,16 +40,18 @@ type Sample struct {
 	StartNS    int64 `json:"start_ns"` // on the subject's clock, from an origin of its own
 	DurationNS int64 `json:"duration_ns"`
 	Phase      Phase `json:"phase"`
+	// Disturbed says what the inference was disturbed by; empty where nothing is known to have.
+	Disturbed Disturbance `json:"disturbed,omitempty"`
 }
 
-var samplesHeader = []string{"start_ns", "duration_ns", "phase"}
+var samplesHeader = []string{"start_ns", "duration_ns", "phase", "disturbed"}
 
 // WriteSamples writes the samples as CSV with a header line.
 func WriteSamples(w io.Writer, samples []Sample) error {
 	b := bufio.NewWriter(w)
-	fmt.Fprintf(b, "%s,%s,%s\n", samplesHeader[0], samplesHeader[1], samplesHeader[2])
+	fmt.Fprintln(b, strings.Join(samplesHeader, ","))
 	for _, s := range samples {
-		fmt.Fprintf(b, "%d,%d,%s\n", s.StartNS, s.DurationNS, s.Phase)
+		fmt.Fprintf(b, "%d,%d,%s,%s\n", s.StartNS, s.DurationNS, s.Phase, s.Disturbed)
 	}
 	return b.Flush()
 }
@@ -98,6 +101,9 @@ func appendSample(samples []Sample, row []string) ([]Sample, error) {
 	}
 	s := Sample{StartNS: start, DurationNS: duration}
 	if err := s.Phase.UnmarshalText([]byte(row[2])); err != nil {
+		return nil, err
+	}
+	if err := s.Disturbed.UnmarshalText([]byte(row[3])); err != nil {
 		return nil, err
 	}
 	return append(samples, s), nil

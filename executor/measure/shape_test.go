@@ -45,7 +45,8 @@ func TestTwoModesAreDescribed(t *testing.T) {
 // TestOneModeIsOne: neither noise nor skewness nor a long tail is taken for a second mode, and never
 // are more than 5 % of the samples outliers.
 func TestOneModeIsOne(t *testing.T) {
-	r := rand.New(rand.NewPCG(3, 4))
+	source := rand.NewPCG(3, 4)
+	r := rand.New(source)
 	shapes := map[string]func() float64{
 		"normal":            func() float64 { return 1 + 0.05*r.NormFloat64() },
 		"quiet":             func() float64 { return 1 + 0.0005*r.NormFloat64() },
@@ -58,6 +59,7 @@ func TestOneModeIsOne(t *testing.T) {
 	const trials = 40
 	for name, draw := range shapes {
 		for _, n := range []int{100, 400} {
+			source.Seed(3, 4) // whatever the order of the shapes
 			several := 0
 			for range trials {
 				s := measure.Summarize(drawn(n, draw), plain)
@@ -68,7 +70,7 @@ func TestOneModeIsOne(t *testing.T) {
 					t.Fatalf("%s: %d of %d are outliers", name, len(s.Outliers.Indices), n)
 				}
 			}
-			if several > 1 {
+			if several > trials/20 {
 				t.Errorf("%s, %d samples: %d of %d series have several modes", name, n, several, trials)
 			}
 		}

@@ -1,10 +1,11 @@
 package measure
 
 import (
-	"edgebench/compiler/spec/policy"
 	"math"
 	"slices"
 	"time"
+
+	"edgebench/compiler/spec/policy"
 )
 
 const (
@@ -33,26 +34,23 @@ func (r *run) nextWarmup(t *track) (int, Clause) {
 			return 0, BySteady
 		}
 	}
-	n := t.batchSize()
+	n := t.batchSize(quantum)
 	if t.count < w.MinCount {
 		n = min(n, w.MinCount-t.count)
 	}
-	return t.underCeilings(n, w.MaxCount, w.MaxTime)
+	return t.underCeilings(n, ceilings{maxCount: w.MaxCount, maxTime: w.MaxTime})
 }
 
-// next is the size of the next measured batch, or what ends the measurement. The floors are looked
-// at before the ceilings: a target reached with the last allowed sample is a target reached.
-func (r *run) next(t *track) (int, Clause) {
+// next is the size of the next measured batch of a turn's length, or the ceiling that ends the
+// measurement. A target reached with the last allowed sample is a target reached.
+func (r *run) next(t *track, turn time.Duration) (int, Clause) {
 	p := r.policy
-	if stop := r.satisfied(t); stop != notYet {
-		return 0, stop
-	}
-	n := t.batchSize()
+	n := t.batchSize(turn)
 	if p.Interleave {
-		n = min(n, max(1, max(p.MinCount, t.count)/roundShare))
+		n = min(n, max(1, t.expected(p)/roundShare))
 	}
 	n = min(n, t.toFloor(p))
-	n, stop := t.underCeilings(n, p.MaxCount, p.MaxTime)
+	n, stop := t.underCeilings(n, ceilings{p.MinCount, p.MaxCount, p.MaxTime, p.Limit()})
 	if stop != notYet && p.TargetCI > 0 && t.floorsMet(p) && r.narrow(t) {
 		stop = ByTarget
 	}
@@ -80,6 +78,15 @@ func (r *run) satisfied(t *track) Clause {
 	return ByMinCount
 }
 
+// expected is how many samples there will be at least.
+func (t *track) expected(p policy.Policy) int {
+	n := max(p.MinCount, t.count)
+	if t.cost > 0 {
+		n = max(n, int(time.Duration(p.MinTime)/t.cost))
+	}
+	return n
+}
+
 // narrow looks at the headline's interval.
 func (r *run) narrow(t *track) bool {
 	sorted := slices.Sorted(slices.Values(t.counted))
@@ -88,7 +95,7 @@ func (r *run) narrow(t *track) bool {
 	return ok && width <= r.policy.TargetCI
 }
 
-// due tells whether the sample has grown enough for another look, and if so sets the next.
+// due reports whether the sample has grown enough for another look, and if so sets the next.
 func (t *track) due() bool {
 	if len(t.counted) < t.look {
 		return false
@@ -97,12 +104,12 @@ func (t *track) due() bool {
 	return true
 }
 
-// batchSize fills a quantum, at most doubling the phase's sample: early inferences are slow and
+// batchSize fills a turn, at most doubling the phase's sample: early inferences are slow and
 // mislead about the later ones.
-func (t *track) batchSize() int {
+func (t *track) batchSize(turn time.Duration) int {
 	n := min(max(1, t.count), unclocked)
 	if t.cost > 0 {
-		n = min(n, max(1, int(quantum/t.cost)))
+		n = min(n, max(1, int(turn/t.cost)))
 	}
 	return n
 }
@@ -122,26 +129,50 @@ func (t *track) toFloor(p policy.Policy) int {
 	return left
 }
 
+// ceilings end a phase. Time ends it above the floor of counted samples, the limit in any case.
+type ceilings struct {
+	floor, maxCount int
+	maxTime, limit  policy.Duration
+}
+
 // underCeilings cuts a batch to what the ceilings leave, judging time by the last batch, so that the
-// next inference would end in time. A phase has at least one inference: a max_time too short for one
-// gives a sample, not nothing. (In warm-up all samples are counted ones.)
-func (t *track) underCeilings(n, maxCount int, maxTime policy.Duration) (int, Clause) {
-	if maxCount > 0 {
-		if len(t.counted) >= maxCount {
+// next inference would end in time. A phase has at least one inference: a limit too short for one gives a
+// sample, not nothing. (In warm-up all samples are counted ones.)
+func (t *track) underCeilings(n int, c ceilings) (int, Clause) {
+	if c.maxCount > 0 {
+		if len(t.counted) >= c.maxCount {
 			return 0, ByMaxCount
 		}
-		n = min(n, maxCount-len(t.counted))
+		n = min(n, c.maxCount-len(t.counted))
 	}
-	if maxTime > 0 {
-		left := time.Duration(maxTime) - t.spent
-		if t.count > 0 && (left <= 0 || left < t.cost) {
+	if c.limit > 0 {
+		left, over := t.fits(c.limit)
+		if over {
+			return 0, ByGiveUp
+		}
+		n = min(n, left)
+	}
+	if c.maxTime > 0 {
+		left, over := t.fits(c.maxTime)
+		promised := c.floor - len(t.counted)
+		if over && promised <= 0 {
 			return 0, ByMaxTime
 		}
-		if t.cost > 0 {
-			n = min(n, max(1, int(left/t.cost)))
-		}
+		n = min(n, max(left, promised))
 	}
 	return n, notYet
+}
+
+// fits is how many inferences end within a limit, and whether not even one does.
+func (t *track) fits(limit policy.Duration) (n int, over bool) {
+	left := time.Duration(limit) - t.spent
+	if t.count > 0 && (left <= 0 || left < t.cost) {
+		return 0, true
+	}
+	if t.cost == 0 {
+		return math.MaxInt, false
+	}
+	return max(1, int(left/t.cost)), false
 }
 
 // remaining estimates the time until this phase ends: the floors' and the target's need, under the
@@ -151,21 +182,26 @@ func (r *run) remaining(t *track) time.Duration {
 	minCount, minTime, maxCount, maxTime := p.MinCount, p.MinTime, p.MaxCount, p.MaxTime
 	if t.phase == WarmingUp {
 		minCount, minTime, maxCount, maxTime = p.Warmup.MinCount, 0, p.Warmup.MaxCount, p.Warmup.MaxTime
-	} else if p.TargetCI > 0 && t.width > 0 {
+	}
+	aim := minCount
+	if t.phase == Measured && p.TargetCI > 0 && t.width > 0 {
 		need := float64(len(t.counted)) * (t.width / p.TargetCI) * (t.width / p.TargetCI)
-		minCount = max(minCount, int(min(need, math.MaxInt32)))
+		aim = max(aim, int(min(need, math.MaxInt32)))
 	}
 	if t.count == 0 {
 		return -1
 	}
 	have := len(t.counted)
-	left := time.Duration(max(0, minCount-have)) * t.cost
-	left = max(left, time.Duration(minTime)-t.spent)
+	floor := time.Duration(max(0, minCount-have)) * t.cost
+	left := max(time.Duration(max(0, aim-have))*t.cost, floor, time.Duration(minTime)-t.spent)
 	if maxCount > 0 {
 		left = min(left, time.Duration(max(0, maxCount-have))*t.cost)
 	}
 	if maxTime > 0 {
-		left = min(left, max(0, time.Duration(maxTime)-t.spent))
+		left = min(left, max(floor, time.Duration(maxTime)-t.spent))
+	}
+	if limit := time.Duration(p.Limit()); t.phase == Measured && limit > 0 {
+		left = min(left, max(0, limit-t.spent))
 	}
 	return left
 }

@@ -22,6 +22,9 @@ const (
 	WarnNoInterval    = "no_interval"
 	WarnCorrelated    = "correlated"
 	WarnOutliers      = "outliers"
+	WarnBelowMinimum  = "below_min_count"
+	WarnExcluded      = "excluded"
+	WarnStalled       = "stalled"
 	WarnModes         = "modes"
 	WarnHeavyTail     = "heavy_tail"
 	WarnNotSteady     = "not_steady"
@@ -36,6 +39,8 @@ type Summary struct {
 	WarmupCount int `json:"warmup_count"`
 	// FirstNS is the very first inference, which pays for everything that is done once.
 	FirstNS *int64 `json:"first_ns,omitempty"`
+	// Excluded samples are measured ones that a stop or a sleep fell into: they are not counted.
+	Excluded int `json:"excluded,omitempty"`
 
 	Headline   policy.Headline `json:"headline"`
 	HeadlineNS float64         `json:"headline_ns"`
@@ -68,6 +73,10 @@ func Summarize(samples []Sample, p policy.Policy) Summary {
 	s := Summary{Headline: p.Headline}
 	all, counted, from := s.split(samples, p)
 	s.Steady = steady(all)
+	s.judgeDisturbed(samples, p)
+	if s.Count < p.MinCount {
+		s.warn(WarnBelowMinimum, "it rests on %d of the %d inferences that its policy promises", s.Count, p.MinCount)
+	}
 	if len(counted) == 0 {
 		s.warn(WarnNoSamples, "no inference was measured")
 		return s
@@ -92,7 +101,10 @@ func (s *Summary) split(samples []Sample, p policy.Policy) (all, counted []float
 		if x.Phase == WarmingUp {
 			s.WarmupCount++
 		}
-		if x.Phase == Measured || p.IncludeWarmup {
+		switch counts := x.Phase == Measured || p.IncludeWarmup; {
+		case counts && x.Disturbed.Excluded():
+			s.Excluded++
+		case counts:
 			counted, from = append(counted, d), append(from, i)
 		}
 	}
@@ -154,6 +166,29 @@ func (s *Summary) judge(p policy.Policy, ran int) {
 	for _, q := range s.Percentiles {
 		if q.Reason != "" {
 			s.warn(WarnPercentile, "%s", q.Reason)
+		}
+	}
+}
+
+// judgeDisturbed says what was left out, and what was not.
+func (s *Summary) judgeDisturbed(samples []Sample, p policy.Policy) {
+	longest, count := map[Disturbance]int64{}, map[Disturbance]int{}
+	for _, x := range samples {
+		if x.Phase == Measured || p.IncludeWarmup {
+			longest[x.Disturbed] = max(longest[x.Disturbed], x.DurationNS)
+			count[x.Disturbed]++
+		}
+	}
+	for _, d := range []struct {
+		by            Disturbance
+		code, message string
+	}{
+		{Stopped, WarnExcluded, "%d inferences are left out, of up to %v: their process was stopped meanwhile (the raw samples are kept)"},
+		{Slept, WarnExcluded, "%d inferences are left out, of up to %v: the machine slept meanwhile (the raw samples are kept)"},
+		{Stalled, WarnStalled, "%d inferences took up to %v, in which their process did not run for most of the time; they are counted"},
+	} {
+		if n := count[d.by]; n > 0 {
+			s.warn(d.code, d.message, n, quantity.BareTime(float64(longest[d.by])))
 		}
 	}
 }

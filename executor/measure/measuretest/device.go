@@ -10,13 +10,19 @@ import (
 )
 
 // Clock is a clock that moves only when a Device infers, or by Advance.
-type Clock struct{ now time.Duration }
+type Clock struct{ now, slept time.Duration }
 
 // Now is the time reached.
 func (c *Clock) Now() time.Duration { return c.now }
 
 // Advance moves the clock on.
 func (c *Clock) Advance(d time.Duration) { c.now += d }
+
+// Sleep suspends the machine: its clock stands still.
+func (c *Clock) Sleep(d time.Duration) { c.slept += d }
+
+// Slept is for how long the machine was suspended.
+func (c *Clock) Slept() time.Duration { return c.slept }
 
 // Device is a measure.Subject that does what Script states.
 type Device struct {
@@ -27,14 +33,28 @@ type Device struct {
 	// Overhead is added to the executor's clock per call, as communication with a runner would be.
 	Overhead time.Duration
 
+	// Used is what the device says that a call took, which ran the inferences from first to before
+	// end; nil is a device that does not tell.
+	Used func(first, end int) *measure.Usage
+
 	Calls []int // n of each call of Infer
 	ran   int
+	usage *measure.Usage
 }
+
+// Usage implements measure.Accounted.
+func (d *Device) Usage() *measure.Usage { return d.usage }
 
 // Infer runs n inferences of the script; it stops early where ctx is done.
 func (d *Device) Infer(ctx context.Context, n int) ([]measure.Sample, error) {
 	d.Calls = append(d.Calls, n)
 	d.Clock.Advance(d.Overhead)
+	first := d.ran
+	defer func() {
+		if d.Used != nil {
+			d.usage = d.Used(first, d.ran)
+		}
+	}()
 	var samples []measure.Sample
 	for range n {
 		if err := ctx.Err(); err != nil {
