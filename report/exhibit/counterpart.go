@@ -9,6 +9,9 @@ import (
 	"edgebench/report/figure"
 )
 
+// thisMachine names the series of its results.
+const thisMachine = "This machine"
+
 // counterparts are the published figures of inference times by model, each
 // with a series more: what this machine took. The published figures themselves
 // stay as they are.
@@ -23,7 +26,7 @@ func counterparts(published []*figure.Figure, rows []data.Row) []*figure.Figure 
 		var more []figure.Series
 		for _, environment := range environments(rows) {
 			if s, measured := ownTimes(f.Categories, environment, own, perUnit); measured {
-				s.Name = apart("This machine", environment)
+				s.Name = apart(thisMachine, environment)
 				more = append(more, s)
 			}
 		}
@@ -100,6 +103,9 @@ func with(f *figure.Figure, more ...figure.Series) *figure.Figure {
 	}
 	chart.Notes = append(ranWith(more), f.Notes...)
 	chart.Series = append(slices.Clone(f.Series), more...)
+	if !chart.Y.Log && chart.Span() > widestLinear {
+		chart.Y = figure.Axis{Label: f.Y.Label, Unit: f.Y.Unit, Log: true}
+	}
 	return &chart
 }
 
@@ -117,3 +123,8 @@ func ranWith(series []figure.Series) []string {
 	}
 	return notes
 }
+
+// widestLinear is how many times the shortest time the longest may be on a
+// linear axis: beyond it, the shorter bars are too low to be seen or the longer
+// ones are cut, and which of the two depends on the source's own range.
+const widestLinear = 50

@@ -39,3 +39,23 @@ func TestCounterparts(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestCounterpartsShowEveryBar: where the times of the boards and of this
+// machine lie far apart the axis is logarithmic, and says so; where they do not
+// it stays the source's.
+func TestCounterpartsShowEveryBar(t *testing.T) {
+	published := &figure.Figure{
+		ID: "f", Number: "3", Form: figure.GroupedBars, Y: figure.Axis{Label: "Time", Unit: "s", Max: 50, Step: 10}, Categories: []string{"A"},
+		Series: []figure.Series{{Name: "Board", Points: []figure.Point{{Value: 40, Present: true, Origin: figure.Label}}}},
+	}
+	for _, c := range []struct {
+		ms   float64
+		want string
+	}{{900, "Time (s)"}, {700, "Time (s, log scale)"}} {
+		row := data.Row{Result: expression.Result{Model: "A", Origin: spec.Measured, Metric: "time_per_inference", Status: "ok", ValueMS: expression.Num(c.ms)}}
+		charts := counterparts([]*figure.Figure{published}, []data.Row{row})
+		if got := charts[0].Y.Title(); got != c.want {
+			t.Errorf("40 s beside %g ms: the axis is %q, want %q", c.ms, got, c.want)
+		}
+	}
+}

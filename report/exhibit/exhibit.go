@@ -33,6 +33,7 @@ func Build(run *data.Run) (*Set, error) {
 	for _, f := range beside {
 		s.Beside = append(s.Beside, f.ID)
 	}
+	color(s.Exhibits.Figures, run)
 	s.addTables(besideTable(s.Rows), environmentTable(run), policyTable(run), auditTable(run), disagreementTable(run))
 	return s, errors.Join(errs...)
 }

@@ -1,5 +1,7 @@
 package figure
 
+import "math"
+
 // Form is the kind of chart.
 type Form string
 
@@ -57,6 +59,10 @@ type Figure struct {
 
 	Symbols []Symbol
 
+	// Palette gives the series, or a pie's slices, their fills; nil: the
+	// figure's own, in the order of the series.
+	Palette *Palette
+
 	WidthMM  float64 // zero: the form's default
 	HeightMM float64 // zero: as the content needs
 }
@@ -104,15 +110,35 @@ type Symbol struct {
 	Meaning string
 }
 
-// Title is the axis' label with its unit.
+// Title is the axis' label with its unit, and with the kind of scale where it
+// is not the one that a reader expects.
 func (a Axis) Title() string {
+	about := a.Unit
 	switch {
-	case a.Unit == "":
+	case a.Log && a.Label+a.Unit == "":
+		return "log scale"
+	case a.Log && a.Unit == "":
+		about = "log scale"
+	case a.Log:
+		about += ", log scale"
+	}
+	switch {
+	case about == "":
 		return a.Label
 	case a.Label == "":
-		return a.Unit
+		return about
 	}
-	return a.Label + " (" + a.Unit + ")"
+	return a.Label + " (" + about + ")"
+}
+
+// Span is how many times its lowest value a figure's highest one is: zero
+// where a value is not positive, or there is none.
+func (f *Figure) Span() float64 {
+	low, high := f.dataRange()
+	if !(low > 0) || math.IsInf(low, 0) {
+		return 0
+	}
+	return high / low
 }
 
 // origin is where point p of series s comes from.

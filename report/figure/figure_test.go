@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"image/color"
 	"image/png"
 	"io"
 	"math"
@@ -232,25 +233,70 @@ func TestLegendOnlyWhereItSaysSomething(t *testing.T) {
 
 // TestSeriesSurviveGreyPrinting: neighbours in any legend differ by at least
 // 6 in CIE lightness; with hatches beside where they are close.
+// TestSeriesSurviveGreyPrinting, and with it any colour blindness: the fills of
+// a figure, this machine's accent among them, differ in lightness.
 func TestSeriesSurviveGreyPrinting(t *testing.T) {
 	lightness := func(f fill) float64 { return 116*math.Cbrt(luminance(f.color)) - 16 }
-	for n := 1; n <= len(palette); n++ {
-		fs := fills(n)
-		for i := range fs {
-			for j := range fs[:i] {
-				if d := math.Abs(lightness(fs[i]) - lightness(fs[j])); d < 6 {
-					t.Errorf("of %d series, %d and %d differ by %.1f in lightness", n, j, i, d)
-				}
+	f := synthetic(1, len(palette))
+	f.Series[3].Name = "this host"
+	fs := NewPalette([]string{"this host"}, nil, f).of(f.seriesNames())
+	for i := range fs {
+		for j := range fs[:i] {
+			if d := math.Abs(lightness(fs[i]) - lightness(fs[j])); d < 6 {
+				t.Errorf("%q and %q differ by %.1f in lightness", f.Series[j].Name, f.Series[i].Name, d)
 			}
 		}
 	}
-	seen := map[string]bool{}
-	for _, f := range fills(64) {
-		key := fmt.Sprint(f)
-		if seen[key] {
-			t.Errorf("two of 64 series look alike: %s", key)
+}
+
+// TestANameHasOneFillInAllFigures: figures that share names, in any order and
+// company, show each alike, and no two of them alike.
+func TestANameHasOneFillInAllFigures(t *testing.T) {
+	named := func(names ...string) *Figure {
+		f := synthetic(2, len(names))
+		for i, name := range names {
+			f.Series[i].Name = name
 		}
-		seen[key] = true
+		return f
+	}
+	figures := []*Figure{named("A", "B", "C"), named("C", "here"), named("X", "Y", "B", "A"), named("E", "D", "here"), named("D")}
+	p := NewPalette([]string{"here"}, []string{"E", "D", "C", "B", "A"}, figures...)
+	seen := map[string]string{}
+	for _, f := range figures {
+		f.Palette = p
+		colors := map[color.RGBA]bool{}
+		for i, look := range f.palette().of(f.seriesNames()) {
+			name, key := f.Series[i].Name, fmt.Sprint(look)
+			if other, taken := seen[key]; taken && other != name {
+				t.Errorf("%s and %s look alike", name, other)
+			}
+			seen[key] = name
+			if colors[look.color] {
+				t.Errorf("%s has the colour of another in %q", name, f.seriesNames())
+			}
+			colors[look.color] = true
+			if bars := record(t, f).bars(f); len(bars) == 0 {
+				t.Errorf("no bar has the palette's colour")
+			}
+		}
+	}
+	if len(seen) != 8 {
+		t.Errorf("8 names have %d fills", len(seen))
+	}
+	if p.fills["here"].color != palette[accentColor].color {
+		t.Error("the accent is not this machine's")
+	}
+}
+
+// TestManyNames: more names than there are colours differ by their hatches.
+func TestManyNames(t *testing.T) {
+	f := synthetic(1, len(colorOrder)*len(weaves))
+	seen := map[string]bool{}
+	for _, look := range f.palette().of(f.seriesNames()) {
+		seen[fmt.Sprint(look)] = true
+	}
+	if len(seen) != len(f.Series) {
+		t.Errorf("%d series have %d fills", len(f.Series), len(seen))
 	}
 }
 

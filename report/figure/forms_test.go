@@ -248,7 +248,7 @@ func TestSlicesOfOnePieLookUnlike(t *testing.T) {
 			f.Series[i].Points[c].Present = c >= 3*i && c < 3*i+6
 		}
 	}
-	look := f.sliceFills()
+	look := f.palette().of(f.Categories)
 	for i := range f.Series {
 		seen := map[string]string{}
 		for _, c := range f.Series[i].slices() {

@@ -51,7 +51,7 @@ func arrangeAxes(f *Figure, spec form, width, height vg.Length) (arrangement, er
 		form:  spec,
 		size:  vg.Point{X: width, Y: height},
 		scale: f.scale(),
-		fills: fills(len(f.Series)),
+		fills: f.palette().of(f.seriesNames()),
 		marks: f.marks(),
 	}
 	if f.Form == Scatter {

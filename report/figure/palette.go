@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"cmp"
 	"image/color"
 	"math"
 	"slices"
@@ -36,7 +37,7 @@ var weaves = [][]hatch{
 // palette is Okabe and Ito's, which survives colour blindness, shaded so
 // that luminance rises steadily and grey printing keeps the order apart;
 // weaves tell neighbours apart where both fail.
-var palette = []struct {
+var palette = [...]struct {
 	color color.RGBA
 	weave int
 }{
@@ -50,26 +51,130 @@ var palette = []struct {
 	{color.RGBA{0xf4, 0xf4, 0xf4, 0xff}, 5},
 }
 
-// spreads picks, for few series, colours that are far apart.
-var spreads = [][]int{{}, {1}, {1, 5}, {0, 3, 5}, {0, 2, 4, 6}, {0, 2, 3, 4, 6}, {0, 1, 2, 3, 4, 5}}
+// accentColor is kept for what a report is about, and is nothing else's.
+const accentColor = 2
 
-// fills is one fill a series: the palette, then its colours again with other
-// weaves, 64 in all before any repeats.
-func fills(n int) []fill {
-	if n == 1 {
-		return []fill{{color: palette[1].color}}
+// colorOrder are the other colours in the order in which names get them:
+// neighbours in it are far apart.
+var colorOrder = []int{1, 5, 3, 0, 6, 4, 7}
+
+// look is the fill of a colour that k names have already: each time with
+// another weave.
+func look(color, k int) fill {
+	p := palette[color]
+	return fill{color: p.color, hatches: weaves[(p.weave+k)%len(weaves)]}
+}
+
+// Palette is the fill of every name that figures show, the same in all of
+// them: what a reader learns in one figure holds in the next.
+type Palette struct{ fills map[string]fill }
+
+// NewPalette gives fills to the names, in their order, and then to the other
+// series of the figures (slices, of pies). Names that stand together have
+// unlike colours as long as there are any, and no two names of the report the
+// same fill before all are taken. Accents have a colour to themselves.
+func NewPalette(accents, names []string, figures ...*Figure) *Palette {
+	var groups [][]string
+	for _, f := range figures {
+		groups = append(groups, f.groups()...)
 	}
-	out := make([]fill, n)
-	for i := range out {
-		slot := i
-		if n < len(spreads) {
-			slot = spreads[n][i]
+	a := assignment{colors: map[string]int{}, together: neighbours(groups)}
+	p := &Palette{fills: map[string]fill{"": {color: palette[colorOrder[0]].color}}}
+	for k, name := range accents {
+		p.fills[name] = look(accentColor, k)
+	}
+	for _, name := range append(slices.Clone(names), slices.Concat(groups...)...) {
+		if _, known := p.fills[name]; !known {
+			p.fills[name] = a.next(name)
 		}
-		p := palette[slot%len(palette)]
-		weave := (p.weave + slot/len(palette)) % len(weaves)
-		out[i] = fill{color: p.color, hatches: weaves[weave]}
+	}
+	return p
+}
+
+// groups are the names that stand together, and must look unlike.
+func (f *Figure) groups() [][]string {
+	if f.Form != Pies {
+		return [][]string{f.seriesNames()}
+	}
+	var out [][]string
+	for i := range f.Series {
+		var names []string
+		for _, c := range f.Series[i].slices() {
+			names = append(names, f.Categories[c])
+		}
+		out = append(out, names)
 	}
 	return out
+}
+
+func (f *Figure) seriesNames() []string {
+	var names []string
+	for _, s := range f.Series {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// neighbours are, of each name, those that stand in a group with it.
+func neighbours(groups [][]string) map[string]map[string]bool {
+	out := map[string]map[string]bool{}
+	for _, g := range groups {
+		for _, name := range g {
+			if out[name] == nil {
+				out[name] = map[string]bool{}
+			}
+			for _, other := range g {
+				out[name][other] = true
+			}
+		}
+	}
+	return out
+}
+
+// assignment is the colours given so far.
+type assignment struct {
+	colors   map[string]int
+	used     [len(palette)]int // how many names have each colour
+	together map[string]map[string]bool
+}
+
+// next gives a name the colour that fewest names beside it have, and of these
+// the one that fewest names have at all.
+func (a *assignment) next(name string) fill {
+	var beside [len(palette)]int
+	for other := range a.together[name] {
+		if c, known := a.colors[other]; known {
+			beside[c]++
+		}
+	}
+	best := slices.MinFunc(colorOrder, func(x, y int) int {
+		return cmp.Or(cmp.Compare(beside[x], beside[y]), cmp.Compare(a.used[x], a.used[y]))
+	})
+	a.colors[name] = best
+	a.used[best]++
+	return look(best, a.used[best]-1)
+}
+
+// of are the fills of some names; a palette made for other figures gives a
+// name that it does not know the plain one.
+func (p *Palette) of(names []string) []fill {
+	out := make([]fill, len(names))
+	for i, name := range names {
+		f, known := p.fills[name]
+		if !known {
+			f = p.fills[""]
+		}
+		out[i] = f
+	}
+	return out
+}
+
+// palette is the figure's, or one of its own.
+func (f *Figure) palette() *Palette {
+	if f.Palette != nil {
+		return f.Palette
+	}
+	return NewPalette(nil, nil, f)
 }
 
 // paint fills box, inside which the hatch lines stay.

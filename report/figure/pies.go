@@ -77,7 +77,7 @@ func (s *Series) slices() []int {
 // arrangePies gives every pie the same size. Errors where the pies would be
 // too small.
 func arrangePies(f *Figure, spec form, width, height vg.Length) (arrangement, error) {
-	l := &pies{fig: f, size: vg.Point{X: width, Y: height}, marks: f.marks(), fills: f.sliceFills()}
+	l := &pies{fig: f, size: vg.Point{X: width, Y: height}, marks: f.marks(), fills: f.palette().of(f.Categories)}
 	l.legend = f.newLegend(width, nil)
 	rows := max(1, int(math.Ceil(float64(len(f.Series))*float64(narrowestPie)/float64(width))))
 	rows = min(rows, len(f.Series))
@@ -410,41 +410,4 @@ func spread(heights []vg.Length, pitch vg.Length) {
 	for i := 1; i < len(heights); i++ {
 		heights[i] = min(heights[i], heights[i-1]-pitch)
 	}
-}
-
-// sliceFills gives every category one fill in all pies, and categories that
-// meet in a pie unlike ones, with as few fills as that takes.
-func (f *Figure) sliceFills() []fill {
-	slot := make([]int, len(f.Categories))
-	most := 0
-	for c := range slot {
-		taken := f.takenSlots(c, slot)
-		for taken[slot[c]] {
-			slot[c]++
-		}
-		most = max(most, slot[c]+1)
-	}
-	all := fills(max(most, len(palette)))
-	out := make([]fill, len(slot))
-	for c, s := range slot {
-		out[c] = all[s]
-	}
-	return out
-}
-
-// takenSlots are those of earlier categories that are in a pie with c.
-func (f *Figure) takenSlots(c int, slot []int) map[int]bool {
-	taken := map[int]bool{}
-	for i := range f.Series {
-		points := f.Series[i].Points
-		if !points[c].Present {
-			continue
-		}
-		for earlier := range c {
-			if points[earlier].Present {
-				taken[slot[earlier]] = true
-			}
-		}
-	}
-	return taken
 }

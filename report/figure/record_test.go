@@ -174,7 +174,7 @@ func (p placed) along(nx, ny float64) (low, high float64) {
 func (d drawing) bars(f *Figure) []placed {
 	var out []placed
 	for _, p := range d.fills {
-		for _, fl := range fills(len(f.Series)) {
+		for _, fl := range f.palette().of(f.seriesNames()) {
 			if p.color == color.Color(fl.color) {
 				out = append(out, p)
 			}
