@@ -1,8 +1,6 @@
 package figure
 
 import (
-	"math"
-
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -28,6 +26,7 @@ type bars struct {
 	fills []fill
 	marks map[Origin]marking
 	names names
+	pitch vg.Length // of categories
 	barW  vg.Length
 	areaH vg.Length
 }
@@ -39,6 +38,7 @@ func (l *layout) bars() bars {
 		b.lines = lines{fig: l.fig, scale: l.right.scale}
 	}
 	pitch := l.area.Size().X / vg.Length(len(l.fig.Categories))
+	b.pitch = pitch
 	part := vg.Length(0.84)
 	if len(l.fig.Series) == 1 {
 		part = 0.64
@@ -174,30 +174,41 @@ func (b bars) over(category, series int, s *Series, p *Point) vg.Length {
 	if m := b.marking(s, p); b.labelled(p) && !b.fitsInside(m, p) {
 		return b.labelFoot(category, series, m, p) + b.labelPen(m).width(m.label(p)) - b.top(p)
 	}
-	return b.symbolRoom(p)
+	return b.symbolTop(category, series, p) - b.top(p)
 }
 
 // top is where p's bar ends, above the axis.
 func (b bars) top(p *Point) vg.Length { return b.areaH * vg.Length(b.norm(p)) }
 
-func (b bars) symbolRoom(p *Point) vg.Length {
+// symbolFoot is where p's symbol begins, above the axis.
+func (b bars) symbolFoot(category, series int, p *Point) vg.Length {
+	size := b.symbolPen(p).size
+	return b.clear(category, series, b.top(p)+labelGap/2, vg.Point{X: size, Y: size})
+}
+
+// symbolTop is where it ends; without a symbol, where the bar does.
+func (b bars) symbolTop(category, series int, p *Point) vg.Length {
 	if p.Symbol == "" {
-		return 0
+		return b.top(p)
 	}
-	return b.symbolPen().size + labelGap
+	return b.symbolFoot(category, series, p) + b.symbolPen(p).size + labelGap/2
 }
 
 // labelFoot is where the label over a bar begins, above the axis: above the
-// bar, its symbol and the markers of lines that it would hide.
+// bar and its symbol.
 func (b bars) labelFoot(category, series int, m marking, p *Point) vg.Length {
-	foot := b.top(p) + b.symbolRoom(p) + labelGap
 	pen := b.labelPen(m)
-	aside := b.barW * vg.Length(math.Abs(float64(series)+0.5-float64(len(b.fig.Series))/2))
-	if reach := markerReach(markerRadius); aside < reach+pen.size*capHeight/2 {
-		for _, at := range b.lines.heights(category, b.areaH) {
-			if at+reach > foot && at-reach < foot+pen.width(m.label(p)) {
-				foot = at + reach + 0.5
-			}
+	size := vg.Point{X: pen.size * capHeight, Y: pen.width(m.label(p))}
+	return b.clear(category, series, b.symbolTop(category, series, p)+labelGap, size)
+}
+
+// clear moves the foot of something of a size over a bar up until no line and
+// no marker runs through it.
+func (b bars) clear(category, series int, foot vg.Length, size vg.Point) vg.Length {
+	middle := b.barW * (vg.Length(series) + 0.5 - vg.Length(len(b.fig.Series))/2)
+	for _, at := range b.lines.heights(category, middle, size.X/2, b.pitch, b.areaH) {
+		if at.high > foot && at.low < foot+size.Y {
+			foot = at.high
 		}
 	}
 	return foot
@@ -222,18 +233,20 @@ func (b bars) labelPen(m marking) pen {
 	return newPen(m.face, min(labelSize, b.barW*0.8/capHeight))
 }
 
-func (b bars) symbolPen() pen {
-	return newPen(face.Sans, min(8.5, b.barW*1.25))
+// symbolPen is small enough that symbols of neighbouring bars stay apart.
+func (b bars) symbolPen(p *Point) pen {
+	symbol, _ := b.fig.symbol(p.Symbol)
+	largest := newPen(face.Sans, 8.5)
+	return newPen(face.Sans, min(largest.size, largest.size*b.barW/max(largest.glyphWidth(symbol.Glyph), 1)))
 }
 
 // drawOver stacks the symbol and the value on top of the bar.
 func (b bars) drawOver(c draw.Canvas, box vg.Rectangle, category, series int, m marking, p *Point) {
 	x := (box.Min.X + box.Max.X) / 2
-	y := c.Y(b.norm(p))
 	if p.Symbol != "" {
-		sp := b.symbolPen()
+		sp := b.symbolPen(p)
 		symbol, _ := b.fig.symbol(p.Symbol)
-		sp.glyph(c, vg.Point{X: x, Y: y + labelGap/2 + sp.size/2}, symbol.Glyph)
+		sp.glyph(c, vg.Point{X: x, Y: c.Min.Y + b.symbolFoot(category, series, p) + sp.size/2}, symbol.Glyph)
 	}
 	if !b.labelled(p) {
 		return
@@ -243,7 +256,7 @@ func (b bars) drawOver(c draw.Canvas, box vg.Rectangle, category, series int, m 
 	if b.fitsInside(m, p) {
 		at.Y = box.Min.Y + 1.5*labelGap
 	}
-	if b.fig.LabelsInside || len(b.fig.Lines) > 0 {
+	if b.fig.LabelsInside {
 		wipe(c, at, lp.size*capHeight, lp.width(m.label(p)))
 	}
 	lp.draw(c, at, place{up: 0.5, angle: degrees(90)}, ink, m.label(p))

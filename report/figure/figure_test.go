@@ -128,24 +128,7 @@ func TestNothingIsClippedOrOverlaps(t *testing.T) {
 		"one slanted, at left": with(synthetic(1, 1), func(f *Figure) { f.SlantNames = true; f.Categories[0] = strings.Repeat("long ", 12) }),
 	}
 	for name, f := range figures {
-		t.Run(name, func(t *testing.T) {
-			d := record(t, f)
-			for i, a := range d.texts {
-				if !a.inside(d.size) {
-					t.Errorf("%q is clipped: %v of %v", a.text, a.corners, d.size)
-				}
-				for _, b := range d.texts[:i] {
-					if a.overlaps(b) {
-						t.Errorf("%q overlaps %q", a.text, b.text)
-					}
-				}
-				for _, b := range d.bars(f) {
-					if a.overlaps(b) && !a.inLegend(d) {
-						t.Errorf("%q overlaps a bar", a.text)
-					}
-				}
-			}
-		})
+		t.Run(name, func(t *testing.T) { CheckReadable(t, f) })
 	}
 }
 

@@ -84,19 +84,51 @@ func strokeLine(c draw.Canvas, dashes []vg.Length, a, b vg.Point) {
 	c.SetLineDash(nil, 0)
 }
 
-// heights are the markers of a category above the axis, from the lowest.
-func (l lines) heights(category int, areaH vg.Length) []vg.Length {
+// stretch is a part of the height above the axis.
+type stretch struct{ low, high vg.Length }
+
+// heights are where lines and markers run across a column, from the lowest: a
+// half width to both sides of a place beside a category's middle.
+func (l lines) heights(category int, beside, half, pitch, areaH vg.Length) []stretch {
 	if l.fig == nil {
 		return nil
 	}
-	var out []vg.Length
+	const rim = 1.5 // of a line, with air
+	var out []stretch
 	for i := range l.fig.Lines {
-		if p := &l.fig.Lines[i].Points[category]; p.Present {
-			out = append(out, areaH*vg.Length(l.scale.norm(p.Value)))
+		points := l.fig.Lines[i].Points
+		at, ok := l.height(i, category, areaH)
+		if !ok {
+			continue
+		}
+		if reach := markerReach(markerRadius); beside-half < reach && beside+half > -reach {
+			out = append(out, stretch{at - reach - rim/2, at + reach + rim/2})
+		}
+		for _, side := range []int{-1, 1} {
+			from, to := vg.Length(side)*beside-half, vg.Length(side)*beside+half
+			if category+side < 0 || category+side >= len(points) || to <= 0 {
+				continue
+			}
+			if next, joined := l.height(i, category+side, areaH); joined && l.joins(category, category+side) {
+				y0, y1 := at+(next-at)*max(from, 0)/pitch, at+(next-at)*to/pitch
+				out = append(out, stretch{min(y0, y1) - rim, max(y0, y1) + rim})
+			}
 		}
 	}
-	slices.Sort(out)
+	slices.SortFunc(out, func(a, b stretch) int { return cmp.Compare(a.low, b.low) })
 	return out
+}
+
+// height is where a line's marker stands above the axis.
+func (l lines) height(i, category int, areaH vg.Length) (at vg.Length, ok bool) {
+	p := &l.fig.Lines[i].Points[category]
+	return areaH * vg.Length(l.scale.norm(p.Value)), p.Present
+}
+
+// joins tells whether lines run between neighbouring categories: not into a
+// summary.
+func (l lines) joins(a, b int) bool {
+	return !l.fig.Summary || max(a, b) < len(l.fig.Categories)-1
 }
 
 // drawLabels writes the labels that points carry right of their markers, each

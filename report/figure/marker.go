@@ -29,6 +29,9 @@ var markers = []Marker{Circle, Square, Triangle, Diamond, DownTriangle, Pentagon
 // lineMarkers in the order in which lines get them.
 var lineMarkers = []Marker{Diamond, Triangle, Circle, Square, DownTriangle, Pentagon, Star, Cross}
 
+// markerEdge is the width of a marker's outline.
+const markerEdge = vg.Length(0.6)
+
 // corners of each marker on a circle around the point: how many, at which
 // angle the first, and how far out every second one is. Sizes are evened out
 // so that the shapes look equally large.
@@ -86,7 +89,7 @@ func polygon(c draw.Canvas, points []vg.Point, fill, edge color.Color) {
 	c.SetColor(fill)
 	c.Fill(path)
 	if edge != nil {
-		c.SetLineStyle(draw.LineStyle{Color: edge, Width: vg.Points(0.6)})
+		c.SetLineStyle(draw.LineStyle{Color: edge, Width: markerEdge})
 		c.Stroke(path)
 	}
 }

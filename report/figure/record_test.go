@@ -54,6 +54,57 @@ func record(t *testing.T, f *Figure) drawing {
 	return d
 }
 
+// CheckReadable looks at every text of a figure: inside the canvas, and clear
+// of other texts, of the bars, and of lines with their markers.
+func CheckReadable(t *testing.T, f *Figure) {
+	d := record(t, f)
+	bars, marks := d.bars(f), d.overBars()
+	for i, a := range d.texts {
+		if !a.inside(d.size) {
+			t.Errorf("%q is clipped: %v of %v", a.text, a.corners, d.size)
+		}
+		for _, b := range d.texts[:i] {
+			if a.overlaps(b) {
+				t.Errorf("%q overlaps %q", a.text, b.text)
+			}
+		}
+		for _, b := range bars {
+			if a.overlaps(b) && !a.inLegend(d) {
+				t.Errorf("%q overlaps a bar", a.text)
+			}
+		}
+		for _, b := range marks {
+			if a.overlaps(b) {
+				t.Errorf("%q overlaps a line or its marker", a.text)
+			}
+		}
+	}
+}
+
+// overBars are the lines over bars, as thin boxes, and the markers.
+func (d drawing) overBars() []placed {
+	var out []placed
+	for _, s := range d.dataLines() {
+		a, b := s.points[0], s.points[1]
+		out = append(out, placed{corners: [4]vg.Point{a, b, b, a}})
+	}
+	for _, s := range d.lines {
+		if s.width == markerEdge && s.color == color.Color(ink) && len(s.points) > 3 {
+			out = append(out, boundsOf(s.points))
+		}
+	}
+	return out
+}
+
+func boundsOf(points []vg.Point) placed {
+	low, high := points[0], points[0]
+	for _, p := range points {
+		low = vg.Point{X: min(low.X, p.X), Y: min(low.Y, p.Y)}
+		high = vg.Point{X: max(high.X, p.X), Y: max(high.Y, p.Y)}
+	}
+	return placed{corners: [4]vg.Point{low, {X: high.X, Y: low.Y}, high, {X: low.X, Y: high.Y}}}
+}
+
 // turtle is the transformation and colour while actions are replayed; a
 // figure never scales.
 type turtle struct {
@@ -94,7 +145,9 @@ func (d *drawing) replay(actions []recorder.Action) {
 		case *recorder.Stroke:
 			s := stroke{width: u.width, color: u.color, dashed: u.dashed}
 			for _, comp := range a.Path {
-				s.points = append(s.points, u.point(comp.Pos))
+				if comp.Type != vg.CloseComp {
+					s.points = append(s.points, u.point(comp.Pos))
+				}
 			}
 			d.lines = append(d.lines, s)
 		case *recorder.FillString:

@@ -1,0 +1,24 @@
+package figure_test
+
+import (
+	"testing"
+
+	"edgebench/report/exhibit"
+	"edgebench/report/figure"
+	"edgebench/report/reporttest"
+)
+
+// TestBuiltinFigures draws every figure of both built-in studies, and the
+// published ones with a machine in them.
+func TestBuiltinFigures(t *testing.T) {
+	set, err := exhibit.Build(reporttest.Run(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(set.Beside) == 0 || len(set.Exhibits.Figures) < 18 {
+		t.Fatalf("%d figures, %d of them with this machine", len(set.Exhibits.Figures), len(set.Beside))
+	}
+	for _, f := range set.Exhibits.Figures {
+		t.Run(f.ID, func(t *testing.T) { figure.CheckReadable(t, f) })
+	}
+}
