@@ -151,13 +151,11 @@ func logScale(a Axis, low, high float64) scale {
 	s := scale{min: a.Min, max: a.Max, log: true}
 	if s.min == 0 && s.max == 0 {
 		if math.IsInf(low, 0) {
-			low, high = 1, 10
+			low, high = 2, 10
 		}
-		s.min = math.Pow(10, math.Floor(math.Log10(low)))
+		// Half the lowest value, so that its bar has a height.
+		s.min = math.Pow(10, math.Floor(math.Log10(low/2)))
 		s.max = math.Pow(10, math.Ceil(math.Log10(high)))
-		if s.min == s.max {
-			s.max = 10 * s.min
-		}
 	}
 	s.ticks = logTicks(s.min, s.max)
 	return s

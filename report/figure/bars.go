@@ -10,6 +10,7 @@ import (
 
 const (
 	widestBar    = vg.Length(34)
+	slimBar      = vg.Length(5)
 	labelSize    = vg.Length(6.5)
 	smallest     = vg.Length(3.6) // a label that would be smaller is left out
 	labelGap     = vg.Length(2)
@@ -39,13 +40,19 @@ func (l *layout) bars() bars {
 	}
 	pitch := l.area.Size().X / vg.Length(len(l.fig.Categories))
 	b.pitch = pitch
-	part := vg.Length(0.84)
-	if len(l.fig.Series) == 1 {
-		part = 0.64
-	}
 	b.areaH = l.area.Size().Y
-	b.barW = min(part*pitch/vg.Length(len(l.fig.Series)), widestBar)
+	n := vg.Length(len(l.fig.Series))
+	b.barW = min(barPart(n, pitch)*pitch/n, widestBar)
 	return b
+}
+
+// barPart is the part of a pitch that n bars take: more where they would be too
+// narrow for readable labels.
+func barPart(n, pitch vg.Length) vg.Length {
+	if n == 1 {
+		return 0.64
+	}
+	return min(max(0.84, n*slimBar/pitch), 0.94)
 }
 
 // Plot implements plot.Plotter; c is the plot area.
