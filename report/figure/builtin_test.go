@@ -3,9 +3,9 @@ package figure_test
 import (
 	"testing"
 
+	"edgebench/internal/reporttest"
 	"edgebench/report/exhibit"
 	"edgebench/report/figure"
-	"edgebench/report/reporttest"
 )
 
 // TestBuiltinFigures draws every figure of both built-in studies, and the
