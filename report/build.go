@@ -26,11 +26,7 @@ type Report struct {
 // Build makes a run's report. The template is looked up in the folder given,
 // or, where that is nil, built in.
 func Build(run *data.Run, from fs.FS) (*Report, error) {
-	set, err := exhibit.Build(run)
-	if err != nil {
-		return nil, err
-	}
-	r := &Report{Run: run, Set: set}
+	r := &Report{Run: run, Set: exhibit.Build(run)}
 	return r, r.write(from)
 }
 
@@ -84,7 +80,8 @@ func (r *Report) place(kind, id string) string {
 	} else {
 		_, known = r.Exhibits.Table(id)
 	}
-	if !known {
+	_, noticed := r.Exhibits.Notice(kind + ":" + id)
+	if !known && !noticed {
 		return ""
 	}
 	return fmt.Sprintf("\n\n![](%s:%s)\n\n", kind, id)
@@ -103,6 +100,7 @@ type content struct {
 	Contradictions []string
 	Faults         []string // at most maxFaults, and how many more there are
 	Repaired       int
+	Mended         []string // studies whose figures, tables and claims were changed after the run
 	Claims         claimCounts
 }
 
@@ -118,7 +116,7 @@ type counts struct{ Measured, Published, Failed, NotRun, Skipped, Degraded int }
 type claimCounts struct{ Total, Hold, Fail, Undecided int }
 
 func (r *Report) content() content {
-	d := content{Beside: r.Beside, Contradictions: r.Run.Plan.Contradictions, Faults: Capped(r.Run.Faults), Repaired: len(r.Run.Repaired)}
+	d := content{Beside: r.Beside, Contradictions: r.Run.Plan.Contradictions, Faults: Capped(r.Run.Faults), Repaired: len(r.Run.Repaired), Mended: r.Run.Mended}
 	if !r.Run.Finished.IsZero() {
 		d.Date = r.Run.Finished.UTC().Format(time.DateOnly)
 	}

@@ -15,6 +15,7 @@ import (
 	"runtime"
 	"strconv"
 
+	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
 	"edgebench/internal/atomicfile"
 	"edgebench/report/data"
@@ -31,12 +32,25 @@ type Options struct {
 	Dir       string // folder for figures/ and tables/; empty: none are written
 	Paper     string // "A4" or "Letter"
 	Templates fs.FS  // nil: the built-in ones
+	// Specs whose figures, tables and claims are shown in place of those that
+	// the run was started with, see data.Run.Mend; nil: none.
+	Specs *plan.Plan
+}
+
+// Load reads a run directory, or several, with the figures, tables and claims of
+// some specs where these are not nil.
+func Load(runDirs []string, specs *plan.Plan) (*data.Run, error) {
+	run, err := data.Load(runDirs...)
+	if err != nil || specs == nil {
+		return run, err
+	}
+	return run, run.Mend(specs)
 }
 
 // Write makes the report of a run directory, or of several, and writes it. It
 // returns the report, for what the caller wants to say of it.
 func Write(runDirs []string, opt Options) (*Report, error) {
-	run, err := data.Load(runDirs...)
+	run, err := Load(runDirs, opt.Specs)
 	if err != nil {
 		return nil, err
 	}

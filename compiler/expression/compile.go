@@ -11,6 +11,7 @@ import (
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/builtin"
+	"github.com/expr-lang/expr/conf"
 	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/vm"
 
@@ -101,9 +102,17 @@ func Compile(source string, scope Scope, kind Kind, known Known) (*Program, erro
 func (p *Program) Run(env any) (any, error) {
 	v, err := expr.Run(p.program, env)
 	if err != nil {
-		return nil, placed(p.source, err)
+		return nil, overBudget(placed(p.source, err))
 	}
 	return v, nil
+}
+
+// overBudget says in words that an expression's lists were too long in all.
+func overBudget(f *Fault) *Fault {
+	if strings.Contains(f.Message, "memory budget exceeded") {
+		f.Message = fmt.Sprintf("its lists have more than %d entries in all, the memory budget of an expression: filter the results before it compares each with each", conf.DefaultMemoryBudget)
+	}
+	return f
 }
 
 // Mentions reports whether a name of the scope is in the expression.

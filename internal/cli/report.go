@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"edgebench/compiler/plan"
 	"edgebench/internal/cli/console"
 	"edgebench/report"
 	"edgebench/report/data"
@@ -23,6 +25,10 @@ Of several runs the report shows the measured results side by side, named apart
 by what their environments differ in, or else by the run; each run's claims are
 judged by its own results. Such a report needs -o.
 
+Figures, tables and claims are no part of what was measured: change them in the
+spec, and --spec shows the same results in them. A figure that cannot be drawn
+leaves a notice in its place, and the exit code 1.
+
 The report goes to report.pdf and report.html in the run directory, with every
 figure as SVG and PNG and the data of every figure and table as CSV and JSON
 beside it; or, with -o, to one file, whose name ends in .pdf or .html.`
@@ -31,19 +37,23 @@ func newReport() *cobra.Command {
 	var out outputFile
 	var flags reportFlags
 	var asJSON bool
+	var specs []string
 	c := &cobra.Command{
 		Use:     "report RUN...",
 		Short:   "Write the report of one or several runs",
 		Long:    reportLong,
-		Example: example("edgebench report results/first", "edgebench report results/first -o first.pdf --paper Letter", "edgebench report results/first results/second -o both.pdf", "edgebench report results/first --json"),
+		Example: example("edgebench report results/first", "edgebench report results/first -o first.pdf --paper Letter", "edgebench report results/first results/second -o both.pdf", "edgebench report results/first --spec mystudy", "edgebench report results/first --json"),
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			if asJSON {
-				return reportJSON(c, args)
-			}
 			opt, err := flags.options()
 			if err != nil {
 				return err
+			}
+			if opt.Specs, err = reportSpecs(c.Context(), specs); err != nil {
+				return err
+			}
+			if asJSON {
+				return reportJSON(c, args, opt.Specs)
 			}
 			r, err := writeReport(c, args, out, opt)
 			if err != nil {
@@ -53,6 +63,7 @@ func newReport() *cobra.Command {
 		},
 	}
 	out.add(c, "where the report goes: a .pdf or an .html file")
+	c.Flags().StringArrayVar(&specs, "spec", nil, "take the figures, tables and claims from this `PATH` of specs, changed since the run")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the results and judged claims as JSON instead")
 	flags.add(c)
 	return c
@@ -138,7 +149,8 @@ func writeReport(c *cobra.Command, dirs []string, out outputFile, opt report.Opt
 	return r, damage(c, r)
 }
 
-// damage tells what in the run directories is not counted.
+// damage tells what in the run directories is not counted, and what of the
+// report could not be made.
 func damage(c *cobra.Command, r *report.Report) error {
 	for _, f := range report.Capped(r.Run.Repaired) {
 		console.Printf(c.ErrOrStderr(), "not counted, and measured again since: %s\n", f)
@@ -151,15 +163,43 @@ func damage(c *cobra.Command, r *report.Report) error {
 			console.Printf(c.ErrOrStderr(), "%s in %s; `edgebench run --resume --out %s` runs their jobs again\n", plural(n, "damaged record"), run.Dir, run.Dir)
 		}
 	}
+	notices := tellNotices(c, r)
 	if len(r.Run.Faults) > 0 {
 		return quietError{errors.New("damaged records")}
 	}
-	return nil
+	return notices
+}
+
+// tellNotices tells what stands in the report in place of a figure, a table or
+// a verdict.
+func tellNotices(c *cobra.Command, r *report.Report) error {
+	var fault error
+	w := c.ErrOrStderr()
+	for _, n := range r.Notices {
+		if !n.Fault {
+			console.Printf(w, "nothing to show: %s\n", n)
+			continue
+		}
+		console.Printf(w, "%s\n", n)
+		fault = quietError{errors.New("the report is not whole")}
+	}
+	if fault != nil {
+		console.Printf(w, "all else is in the report. Mend that in the spec, then `edgebench report %s --spec PATH`: nothing is measured again\n", r.Run.Dir)
+	}
+	return fault
+}
+
+// reportSpecs compiles the specs whose figures, tables and claims are shown.
+func reportSpecs(ctx context.Context, paths []string) (*plan.Plan, error) {
+	if len(paths) == 0 {
+		return nil, nil
+	}
+	return compile(ctx, paths)
 }
 
 // reportJSON prints what the report is made of, for scripts.
-func reportJSON(c *cobra.Command, dirs []string) error {
-	run, err := data.Load(dirs...)
+func reportJSON(c *cobra.Command, dirs []string, specs *plan.Plan) error {
+	run, err := report.Load(dirs, specs)
 	if err != nil {
 		return err
 	}

@@ -191,10 +191,11 @@ func reportRun(c *cobra.Command, flags runFlags, opt report.Options, o executor.
 			return err
 		}
 	}
+	notices := tellNotices(c, r)
 	if o.Failed > 0 {
 		return quietError{fmt.Errorf("%s failed", plural(o.Failed, "job"))}
 	}
-	return flags.report.judge(c, r)
+	return errors.Join(notices, flags.report.judge(c, r))
 }
 
 // showOutcome says what came out of a run: the results on the standard output,

@@ -21,6 +21,7 @@ type Run struct {
 	Environments []Environment        // that results were measured in, in the order they were first used
 	Faults       []string             // what in the directory is not counted
 	Repaired     []string             // what is not counted either, and was measured again
+	Mended       []string             // studies whose figures, tables and claims are not those of the plan
 	Finished     time.Time            // of the last record; zero without records
 	outcomes     map[string][]outcome // by the job's identity, one for each environment and software
 	names        map[string]string    // of environments, by digest

@@ -117,15 +117,35 @@ func (t *Table) Label() string {
 type Lookup interface {
 	Figure(id string) (*figure.Figure, bool)
 	Table(id string) (*table.Table, bool)
+	// Notice finds what stands in the place of one that cannot be shown.
+	Notice(anchor string) (Notice, bool)
 	// FigureIDs and TableIDs are all known ids, for error messages.
 	FigureIDs() []string
 	TableIDs() []string
 }
 
-// Exhibits is a Lookup in two lists.
+// Notice stands in the place of a figure or a table that cannot be shown.
+type Notice struct {
+	Anchor string // of what it stands for, such as "figure:ID"
+	Label  string // what it stands for, in words
+	Text   string // why, and what to do
+}
+
+// Exhibits is a Lookup in lists.
 type Exhibits struct {
 	Figures []*figure.Figure
 	Tables  []*table.Table
+	Notices []Notice
+}
+
+// Notice returns the notice that stands in the place of a figure or a table.
+func (e Exhibits) Notice(anchor string) (Notice, bool) {
+	for _, n := range e.Notices {
+		if n.Anchor == anchor {
+			return n, true
+		}
+	}
+	return Notice{}, false
 }
 
 // Figure returns the figure with an id.

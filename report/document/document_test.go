@@ -15,6 +15,23 @@ var exhibits = Exhibits{
 	Tables:  []*table.Table{{ID: "models"}, {ID: "paper-5", Number: "V"}},
 }
 
+// TestNotices: a notice stands where the template places what cannot be shown,
+// and what refers to that says so without a link.
+func TestNotices(t *testing.T) {
+	lookup := Exhibits{Notices: []Notice{{Anchor: "figure:bad", Label: "figure bad", Text: "It is infinite."}}}
+	doc, err := Parse([]byte("See [](#figure:bad).\n\n![](figure:bad)\n"), "report.md", lookup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Block{
+		&Paragraph{Spans: []Span{{Text: "See "}, {Text: "figure bad"}, {Text: "."}}},
+		&Quote{Blocks: []Block{&Paragraph{Spans: []Span{{Text: "No figure bad. ", Strong: true}, {Text: "It is infinite."}}}}},
+	}
+	if diff := cmp.Diff(want, doc.Blocks); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
 func TestParseBlocks(t *testing.T) {
 	tests := []struct {
 		name     string

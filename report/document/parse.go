@@ -2,6 +2,7 @@ package document
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -36,7 +37,7 @@ var markdown = goldmark.New(
 //	<!-- pagebreak -->   alone: a new page; other comments are dropped
 //	---                  alone: a rule
 func Parse(src []byte, name string, lookup Lookup) (*Document, error) {
-	p := &reader{name: name, lookup: lookup, doc: &Document{}, placed: map[string]int{}, anchors: map[string]bool{}}
+	p := &reader{name: name, lookup: lookup, doc: &Document{}, placed: map[string]int{}, anchors: map[string]bool{}, notices: map[string]string{}}
 	p.src = p.head(bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n")))
 	root := markdown.Parser().Parse(text.NewReader(p.src))
 	p.doc.Blocks = p.blocks(root)
@@ -58,6 +59,7 @@ type reader struct {
 
 	placed  map[string]int // line of each figure and table, by anchor
 	anchors map[string]bool
+	notices map[string]string // labels of what notices stand for, by anchor
 	refs    []reference
 	errs    []error
 }
@@ -189,6 +191,11 @@ func (p *reader) paragraph(n ast.Node) Block {
 // exhibit is the figure, table or contents that an image stands for.
 func (p *reader) exhibit(img *ast.Image) Block {
 	target, line := string(img.Destination), p.lineOf(img)
+	if n, ok := p.lookup.Notice(target); ok {
+		p.place(target, line)
+		p.notices[target] = n.Label
+		return n.block()
+	}
 	kind, id, _ := strings.Cut(target, ":")
 	switch kind {
 	case "contents":
@@ -209,6 +216,13 @@ func (p *reader) exhibit(img *ast.Image) Block {
 		p.fail(line, "image %q: only figure:ID, table:ID and contents: can be shown", target)
 	}
 	return nil
+}
+
+// block is the notice set off from the text around it.
+func (n Notice) block() Block {
+	return &Quote{Blocks: []Block{&Paragraph{Spans: []Span{
+		{Text: "No " + n.Label + ". ", Strong: true}, {Text: n.Text},
+	}}}}
 }
 
 func known(ids []string) string {
@@ -288,8 +302,11 @@ func (p *reader) resolve() {
 		if para, ok := b.(*Paragraph); ok {
 			for i := range para.Spans {
 				s := &para.Spans[i]
-				if s.Text == "" {
-					s.Text = labels[strings.TrimPrefix(s.Link, "#")]
+				anchor := strings.TrimPrefix(s.Link, "#")
+				if label, ok := p.notices[anchor]; ok && s.Link != anchor {
+					s.Link, s.Text = "", cmp.Or(s.Text, label) // nothing stands there to be linked
+				} else if s.Text == "" {
+					s.Text = labels[anchor]
 				}
 			}
 		}

@@ -28,21 +28,29 @@ const (
 	Undecided = "cannot be decided"
 )
 
-// judge evaluates one claim.
-func judge(study string, c *spec.Claim, env expression.OfStudy) Judgement {
+// judge evaluates one claim. The error says that its expression could not be
+// evaluated, which is another thing than data that do not decide it.
+func judge(study string, c *spec.Claim, env expression.OfStudy) (Judgement, error) {
 	j := Judgement{Study: study, Claim: c}
-	var err error
-	if c.Value != "" {
-		err = j.compare(env)
-	} else {
-		err = j.decide(env)
+	err := j.evaluate(env)
+	if err == nil {
+		return j, nil
 	}
+	j.Verdict, j.Computed = Undecided, nil
 	if why, missing := expression.IsUndecided(err); missing {
-		j.Verdict, j.Undecided = Undecided, why
-	} else if err != nil {
-		j.Verdict, j.Undecided = Undecided, err.Error()
+		j.Undecided = why
+		return j, nil
 	}
-	return j
+	j.Undecided = err.Error()
+	return j, err
+}
+
+func (j *Judgement) evaluate(env expression.OfStudy) (err error) {
+	defer spec.Recover("claim "+j.Claim.Name, &err)
+	if j.Claim.Value != "" {
+		return j.compare(env)
+	}
+	return j.decide(env)
 }
 
 func (j *Judgement) decide(env expression.OfStudy) error {

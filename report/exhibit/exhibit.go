@@ -3,12 +3,11 @@
 package exhibit
 
 import (
-	"errors"
-
 	"edgebench/compiler/expression"
 	"edgebench/compiler/plan"
 	"edgebench/report/data"
 	"edgebench/report/document"
+	"edgebench/report/figure"
 	"edgebench/report/table"
 )
 
@@ -19,43 +18,53 @@ type Set struct {
 	Judgements []Judgement
 	Exhibits   document.Exhibits
 	Beside     []string // ids of the published figures with this machine in them
+	Notices    []Notice // of what could not be shown or judged
 }
 
-// Build makes the exhibits of a run.
-func Build(run *data.Run) (*Set, error) {
+// Build makes the exhibits of a run. What cannot be shown is told by a notice
+// in its place.
+func Build(run *data.Run) *Set {
 	s := &Set{Rows: run.Rows(), Models: run.Models()}
-	var errs []error
 	for _, study := range run.Plan.Studies {
-		errs = append(errs, s.addStudy(run, study))
+		s.addStudy(run, study)
 	}
-	beside := counterparts(s.Exhibits.Figures, s.Rows)
-	s.Exhibits.Figures = append(s.Exhibits.Figures, beside...)
-	for _, f := range beside {
-		s.Beside = append(s.Beside, f.ID)
+	for _, f := range counterparts(s.Exhibits.Figures, s.Rows) {
+		if s.addFigure("", f.ID, func() (*figure.Figure, error) { return f, nil }) != nil {
+			s.Beside = append(s.Beside, f.ID)
+		}
 	}
 	color(s.Exhibits.Figures, run)
-	s.addTables(besideTable(s.Rows), environmentTable(run), policyTable(run), auditTable(run), disagreementTable(run))
-	return s, errors.Join(errs...)
+	s.addTable("", "beside", func() *table.Table { return besideTable(s.Rows) })
+	for _, t := range []struct {
+		name  string
+		build func(*data.Run) *table.Table
+	}{
+		{"environment", environmentTable}, {"policies", policyTable}, {"audit", auditTable}, {"disagreements", disagreementTable},
+	} {
+		s.addTable("", t.name, func() *table.Table { return t.build(run) })
+	}
+	return s
 }
 
 // addStudy makes what a study declares and what every study has.
-func (s *Set) addStudy(run *data.Run, study plan.Study) error {
-	var errs []error
+func (s *Set) addStudy(run *data.Run, study plan.Study) {
 	rows := s.RowsOf(study.Name)
-	for _, f := range study.Figures.All() {
-		chart, err := makeFigure(f, rows, s.Models)
-		if err != nil {
-			errs = append(errs, err)
-		} else if chart != nil {
-			s.Exhibits.Figures = append(s.Exhibits.Figures, chart)
-		}
+	for name, f := range study.Figures.All() {
+		s.addFigure(study.Name, name, func() (*figure.Figure, error) { return chartOf(f, rows, s.Models) })
 	}
-	for _, t := range study.Tables.All() {
-		s.addTables(tabulate(run, study, t))
+	for name, t := range study.Tables.All() {
+		s.addTable(study.Name, name, func() *table.Table { return tabulate(run, study, t) })
 	}
 	s.judgeClaims(run, study, rows)
-	s.addTables(measuredTable(study.Name, rows), quantitiesTable(study.Name, rows), degradedTable(study.Name, rows), skippedTable(study.Name, rows), claimsTable(study.Name, s.Judgements))
-	return errors.Join(errs...)
+	for _, t := range []struct {
+		name  string
+		build func(study string, rows []data.Row) *table.Table
+	}{
+		{"measured", measuredTable}, {"quantities", quantitiesTable}, {"degraded", degradedTable}, {"skipped", skippedTable},
+	} {
+		s.addTable("", study.Name+"-"+t.name, func() *table.Table { return t.build(study.Name, rows) })
+	}
+	s.addTable("", study.Name+"-claims", func() *table.Table { return claimsTable(study.Name, s.Judgements) })
 }
 
 // judgeClaims judges a study's claims. Of several runs each has its own claims,
@@ -77,10 +86,13 @@ func (s *Set) judgeClaims(run *data.Run, study plan.Study, rows []data.Row) {
 
 func (s *Set) judgeRun(run string, study plan.Study, rows []data.Row, models []*expression.Model) {
 	env := expression.OfStudy{Results: results(rows), Models: models}
-	for _, c := range study.Claims.All() {
-		j := judge(study.Name, c, env)
+	for name, c := range study.Claims.All() {
+		j, err := judge(study.Name, c, env)
 		j.Run = run
 		s.Judgements = append(s.Judgements, j)
+		if err != nil {
+			s.note(Notice{Study: study.Name, Kind: "claims", Name: name, Why: told(name, err), Fault: true})
+		}
 	}
 }
 
@@ -104,12 +116,4 @@ func results(rows []data.Row) []*expression.Result {
 		seen[i] = &rows[i].Result
 	}
 	return seen
-}
-
-func (s *Set) addTables(tables ...*table.Table) {
-	for _, t := range tables {
-		if t != nil {
-			s.Exhibits.Tables = append(s.Exhibits.Tables, t)
-		}
-	}
 }

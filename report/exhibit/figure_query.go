@@ -2,6 +2,7 @@ package exhibit
 
 import (
 	"fmt"
+	"math"
 
 	"edgebench/compiler/expression"
 	"edgebench/compiler/spec"
@@ -50,7 +51,8 @@ func compileQuery(f *spec.Figure) (*query, error) {
 type bar struct {
 	category, series string
 	point            figure.Point
-	chosen           bool // the figure's expression chose the symbol, or none
+	chosen           bool   // the figure's expression chose the symbol, or none
+	status           string // of a result
 }
 
 // bars makes a bar of each result, or model, that the query selects.
@@ -60,7 +62,7 @@ func (q *query) bars(over string, rows []data.Row, models []*expression.Model) (
 		for _, m := range models {
 			b, selected, err := q.bar(expression.OfModel{M: m})
 			if err != nil {
-				return nil, err
+				return nil, fmt.Errorf("%w (of %s)", err, m.Name)
 			}
 			if selected {
 				b.point.Origin = figure.Published
@@ -74,13 +76,13 @@ func (q *query) bars(over string, rows []data.Row, models []*expression.Model) (
 		r := &rows[i]
 		b, selected, err := q.bar(expression.OfResult{R: &r.Result})
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%w (of %s, %s)", err, r.Model, r.Target())
 		}
 		if selected {
 			if unit, err = q.oneUnit(unit, r, b.point.Present); err != nil {
 				return nil, err
 			}
-			b.series = apart(b.series, r.MeasuredIn)
+			b.series, b.status = apart(b.series, r.MeasuredIn), r.Status
 			mark(r, &b.point, !b.chosen)
 			bars = append(bars, b)
 		}
@@ -104,26 +106,23 @@ func (q *query) oneUnit(unit string, r *data.Row, present bool) (string, error) 
 // bar makes a bar of what the query selects. Where its condition cannot be
 // decided, nothing is selected; where its value cannot, the point is missing.
 func (q *query) bar(env any) (b bar, selected bool, err error) {
-	holds, err := q.where.Run(env)
-	if _, missing := expression.IsUndecided(err); missing {
-		return b, false, nil
-	}
+	holds, _, err := decided("where", q.where, env)
 	if err != nil || holds != true {
 		return b, false, err
 	}
 	category, err := q.category.Run(env)
 	if err != nil {
-		return b, false, err
+		return b, false, fmt.Errorf("category: %w", err)
 	}
 	series, err := q.series.Run(env)
 	if err != nil {
-		return b, false, err
+		return b, false, fmt.Errorf("series: %w", err)
 	}
-	symbol, chosen, err := decided(q.symbol, env)
+	symbol, chosen, err := decided("symbol", q.symbol, env)
 	if err != nil {
 		return b, false, err
 	}
-	value, present, err := decided(q.value, env)
+	value, present, err := decided("value", q.value, env)
 	if err != nil {
 		return b, false, err
 	}
@@ -131,13 +130,16 @@ func (q *query) bar(env any) (b bar, selected bool, err error) {
 	b.series, _ = series.(string)
 	b.point.Symbol, _ = symbol.(string)
 	b.point.Value, _ = value.(float64)
+	if math.IsNaN(b.point.Value) || math.IsInf(b.point.Value, 0) {
+		return b, false, fmt.Errorf("value: the expression gives %g, which no figure can show: does it divide by zero? Let `where` leave that out", b.point.Value)
+	}
 	b.point.Present, b.chosen = present, chosen
 	return b, true, nil
 }
 
 // decided evaluates an expression that may be left out, and reports whether it
 // is there and could be decided.
-func decided(p *expression.Program, env any) (v any, ok bool, err error) {
+func decided(field string, p *expression.Program, env any) (v any, ok bool, err error) {
 	if p == nil {
 		return nil, false, nil
 	}
@@ -145,7 +147,10 @@ func decided(p *expression.Program, env any) (v any, ok bool, err error) {
 	if _, missing := expression.IsUndecided(err); missing {
 		return nil, false, nil
 	}
-	return v, err == nil, err
+	if err != nil {
+		return nil, false, fmt.Errorf("%s: %w", field, err)
+	}
+	return v, true, nil
 }
 
 // apart names a series with the environment that its results were measured in,

@@ -1,7 +1,11 @@
 package exhibit
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"edgebench/compiler/expression"
 	"edgebench/compiler/spec"
@@ -11,23 +15,17 @@ import (
 
 const halfWidthMM = 110
 
-// makeFigure makes a figure of its declaration; nil where there is nothing to
-// show.
-func makeFigure(f *spec.Figure, rows []data.Row, models []*expression.Model) (*figure.Figure, error) {
-	chart, err := chartOf(f, rows, models)
-	if err != nil {
-		return nil, fmt.Errorf("figure %s: %w", f.Name, err)
-	}
-	return chart, nil
-}
-
+// chartOf makes a figure of its declaration.
 func chartOf(f *spec.Figure, rows []data.Row, models []*expression.Model) (*figure.Figure, error) {
 	q, err := compileQuery(f)
 	if err != nil {
 		return nil, err
 	}
 	bars, err := q.bars(f.Over, rows, models)
-	if err != nil || len(bars) == 0 {
+	if err != nil {
+		return nil, err
+	}
+	if err := hasValues(f, bars); err != nil {
 		return nil, err
 	}
 	g, err := newGrid(f, bars)
@@ -48,6 +46,25 @@ func chartOf(f *spec.Figure, rows []data.Row, models []*expression.Model) (*figu
 	}
 	g.fill(chart, f)
 	return chart, nil
+}
+
+// hasValues says why a figure would be empty.
+func hasValues(f *spec.Figure, bars []bar) error {
+	if len(bars) == 0 {
+		return nothing(fmt.Sprintf("its `where` selects none of the %s: %s", f.Over, f.Where))
+	}
+	missing := map[string]int{}
+	for _, b := range bars {
+		if b.point.Present {
+			return nil
+		}
+		missing[cmp.Or(b.status, "without a value")]++
+	}
+	var why []string
+	for _, status := range slices.Sorted(maps.Keys(missing)) {
+		why = append(why, fmt.Sprintf("%d %s", missing[status], strings.ReplaceAll(status, "_", " ")))
+	}
+	return nothing(fmt.Sprintf("none of the %d %s that it is about has a value: %s", len(bars), f.Over, strings.Join(why, ", ")))
 }
 
 // outline is a figure without its data.

@@ -3,6 +3,7 @@ package exhibit
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -113,7 +114,7 @@ func TestFigureDeclarations(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			chart, err := makeFigure(byModel(tt.change), times(), nil)
+			chart, err := chartOf(byModel(tt.change), times(), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -130,7 +131,7 @@ func TestScatterJoinsTwoResults(t *testing.T) {
 		r.Metric, r.Value = "power", expression.Num(r.Value.Float()/10)
 		rows = append(rows, r)
 	}
-	chart, err := makeFigure(byModel(func(f *spec.Figure) {
+	chart, err := chartOf(byModel(func(f *spec.Figure) {
 		f.Form, f.Where = "scatter", "r.metric == 'time'"
 		f.X = &spec.XAxis{Axis: spec.Axis{Label: "Power", Unit: "W"}, Where: "r.metric == 'power'", Value: "r.value"}
 	}), rows, nil)
@@ -149,7 +150,7 @@ func TestPiesKeepTheirOwnOrder(t *testing.T) {
 	share := func(pie, function string, percent float64) data.Row {
 		return data.Row{Result: expression.Result{Platform: pie, Note: function, Status: "ok", Code: "ok", Value: expression.Num(percent), SourceOrigin: "label"}}
 	}
-	chart, err := makeFigure(byModel(func(f *spec.Figure) {
+	chart, err := chartOf(byModel(func(f *spec.Figure) {
 		f.Form, f.Category, f.Series, f.Value = "pies", "r.note", "r.platform", "r.value"
 	}), []data.Row{share("A", "load", 10), share("A", "conv", 90), share("B", "conv", 40), share("B", "load", 60)}, nil)
 	if err != nil {
@@ -172,29 +173,29 @@ func TestFigureErrors(t *testing.T) {
 		want   string
 	}{
 		{"two results", func(f *spec.Figure) { f.Category = "r.experiment" },
-			"figure f: two results fall on \"x\" of \"PyTorch\": let `category` or `series` tell them apart, or `where` choose"},
+			"two results fall on \"x\" of \"PyTorch\": let `category` or `series` tell them apart, or `where` choose"},
 		{"unknown field", func(f *spec.Figure) { f.Value = "r.time" },
-			`figure f: value: in the expression "r.time", line 1, column 3: a result has no time`},
+			`value: in the expression "r.time", line 1, column 3: a result has no time`},
 		{"a line of an unknown series", line("v['Torch'] / v['TFLite']"),
-			`figure f: line "Speedup": the figure has no series "Torch"; it has ["PyTorch" "TFLite"]`},
+			`line "Speedup": the figure has no series "Torch"; it has ["PyTorch" "TFLite"]`},
 		{"a line that divides by zero", line("v['PyTorch'] / 0"),
-			`figure f: line "Speedup": in the category "VGG16" its value is +Inf: it divides by zero`},
+			`line "Speedup": in the category "VGG16" its value is +Inf: it divides by zero`},
 		{"a line that is no number", line("'PyTorch'"),
-			`figure f: line "Speedup": in the expression "'PyTorch'": expected float64, but got string`},
+			`line "Speedup": in the expression "'PyTorch'": expected float64, but got string`},
 		{"a mean named like a category", func(f *spec.Figure) { f.Summary.Category = "C3D" },
-			`figure f: summary: "C3D" has results of its own; name the mean differently`},
+			`summary: "C3D" has results of its own; name the mean differently`},
 		{"a mean of what is not positive", func(f *spec.Figure) { f.Value, f.Summary.Series = "r.value_ms - 80", "Mean" },
-			`figure f: summary: "VGG16" of "Mean": the geometric mean needs positive numbers: value 1 is 0`},
+			`summary: "VGG16" of "Mean": the geometric mean needs positive numbers: value 1 is 0`},
 		{"a baseline with results", func(f *spec.Figure) { f.Baseline = &spec.Baseline{Series: "TFLite", Value: 1} },
-			"figure f: baseline: \"TFLite\" has results of its own; let `where` leave them out, or name the baseline differently"},
+			"baseline: \"TFLite\" has results of its own; let `where` leave them out, or name the baseline differently"},
 		{"two results for x", func(f *spec.Figure) {
 			f.Form, f.Where, f.Category = "scatter", "r.model == 'VGG16'", "r.experiment"
 			f.X = &spec.XAxis{Where: "true", Value: "r.value"}
-		}, "figure f: x: two results fall on \"x\" of \"PyTorch\": let `x.where` choose"},
+		}, "x: two results fall on \"x\" of \"PyTorch\": let `x.where` choose"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := makeFigure(byModel(tt.change), times(), nil)
+			_, err := chartOf(byModel(tt.change), times(), nil)
 			if err == nil || err.Error() != tt.want {
 				t.Errorf("got  %v\nwant %s", err, tt.want)
 			}
@@ -202,10 +203,46 @@ func TestFigureErrors(t *testing.T) {
 	}
 }
 
-func TestNoFigureOfNoResults(t *testing.T) {
-	chart, err := makeFigure(byModel(func(f *spec.Figure) { f.Where = "false" }), times(), nil)
-	if chart != nil || err != nil {
-		t.Errorf("got %v, %v; want neither a figure nor an error", chart, err)
+// TestEmptyFigures: why there is nothing to show, which is no fault.
+func TestEmptyFigures(t *testing.T) {
+	for where, want := range map[string]string{
+		"false":                 "its `where` selects none of the results: false",
+		"r.status != 'ok'":      "none of the 1 results that it is about has a value: 1 memory error",
+		"r.value > 1000 * 1000": "its `where` selects none of the results: r.value > 1000 * 1000",
+	} {
+		_, err := chartOf(byModel(func(f *spec.Figure) { f.Where = where }), times(), nil)
+		var none nothing
+		if !errors.As(err, &none) || err.Error() != want {
+			t.Errorf("%s: got %v, want %s", where, err, want)
+		}
+	}
+}
+
+// TestOneBadFigure: a notice stands in its place, and the other is made.
+func TestOneBadFigure(t *testing.T) {
+	for name, make := range map[string]func() (*figure.Figure, error){
+		"an infinite value": func() (*figure.Figure, error) {
+			return chartOf(byModel(func(f *spec.Figure) { f.Value = "r.value / (r.value - r.value)" }), times(), nil)
+		},
+		"two results on one place": func() (*figure.Figure, error) {
+			return chartOf(byModel(func(f *spec.Figure) { f.Category = "r.experiment" }), times(), nil)
+		},
+		"what cannot be drawn": func() (*figure.Figure, error) {
+			return chartOf(byModel(func(f *spec.Figure) { f.Y.Log, f.Value = true, "-r.value_ms" }), times(), nil)
+		},
+		"a panic": func() (*figure.Figure, error) { panic("a fault of the program") },
+	} {
+		s := &Set{}
+		s.addFigure("study", "bad", make)
+		s.addFigure("study", "good", func() (*figure.Figure, error) { return chartOf(byModel(func(*spec.Figure) {}), times(), nil) })
+		if len(s.Exhibits.Figures) != 1 || len(s.Notices) != 1 {
+			t.Fatalf("%s: %d figures and %d notices, want one of each", name, len(s.Exhibits.Figures), len(s.Notices))
+		}
+		notice, ok := s.Exhibits.Notice("figure:bad")
+		if !s.Notices[0].Fault || !ok || !strings.Contains(notice.Text, "Mend figures.bad in the spec of the study study") {
+			t.Errorf("%s: the notice is %+v, %+v", name, s.Notices[0], notice)
+		}
+		t.Log(s.Notices[0])
 	}
 }
 
@@ -227,7 +264,7 @@ var paper = sync.OnceValues(func() (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Build(run)
+	return Build(run), nil
 })
 
 func replayed(t *testing.T) *Set {
