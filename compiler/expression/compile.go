@@ -86,12 +86,13 @@ func Compile(source string, scope Scope, kind Kind, known Known) (*Program, erro
 	}
 	options = append(append(options, readers()...), kind.options()...)
 	program, err := expr.Compile(source, options...)
+	if err != nil && seen.fault == nil {
+		return nil, reworded(placed(source, err), environment)
+	}
+	seen.refuseStrangers()
 	if seen.fault != nil {
 		seen.fault.place(source)
 		return nil, seen.fault
-	}
-	if err != nil {
-		return nil, reworded(placed(source, err), environment)
 	}
 	return &Program{source, program, seen.names, seen.series, seen.texts, seen.kind, seen.field}, nil
 }
@@ -174,6 +175,16 @@ var vocabulary = map[string]reflect.Type{
 	"Framework": reflect.TypeFor[Framework](), "Platform": reflect.TypeFor[Platform](),
 }
 
+// allFields are the fields of all that expressions see.
+var allFields = func() []string {
+	var names []string
+	for _, t := range vocabulary {
+		names = append(names, fieldNames(t)...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}()
+
 // callable are the names of functions.
 var callable = func() []string {
 	names := slices.Clone(builtin.Names)
@@ -201,6 +212,8 @@ type names struct {
 	texts         []string
 	kind, field   string // of the last node visited, which is the whole expression: what its names name, and the field that it is
 	fault         *Fault
+	strangers     []*ast.StringNode // fields of things of unknown type that nothing has
+	makesMaps     bool              // whose fields are the expression's own
 }
 
 // Visit implements ast.Visitor.
@@ -215,6 +228,8 @@ func (n *names) Visit(node *ast.Node) {
 		n.member(e)
 	case *ast.BinaryNode:
 		n.compared(e)
+	case *ast.MapNode:
+		n.makesMaps = true
 	}
 }
 
@@ -224,8 +239,22 @@ func (n *names) member(m *ast.MemberNode) {
 	if isText && isName {
 		n.field = name.Value
 	}
+	if isText && isUnknown(m.Node.Type()) && !slices.Contains(allFields, name.Value) {
+		n.strangers = append(n.strangers, name)
+	}
 	if isText && isName && id.Value == "v" && !slices.Contains(n.series, name.Value) {
 		n.series = append(n.series, name.Value)
+	}
+}
+
+// refuseStrangers refuses fields of things whose type is known only later, such
+// as the groups of groupBy, where nothing that expressions see has such a field.
+func (n *names) refuseStrangers() {
+	if n.makesMaps {
+		return
+	}
+	for _, name := range n.strangers {
+		n.refuse(name, "nothing has a field %s%s", name.Value, suggest.DidYouMean(name.Value, allFields))
 	}
 }
 

@@ -169,6 +169,8 @@ func TestFaults(t *testing.T) {
 		{"all(values(groupBy(results, .model)), #[0].platform != 'hots')", expression.Claims, `no platform named "hots"`},
 		{"count(results, .optimizations == '') == 1", expression.Claims, "column 34: optimizations is a list: write `len(.optimizations) == 0` for none"},
 		{"optimizations == 'fusion'", expression.Jobs, "optimizations is a list: write `\"fusion\" in optimizations`"},
+		{"all(values(groupBy(results, .model)), #[0].valeu < 3)", expression.Claims, `column 44: nothing has a field valeu (did you mean "value"?)`},
+		{"sortBy(values(groupBy(results, .model)), len(#))[0][0].modl == 'x'", expression.Claims, `nothing has a field modl (did you mean "model"?)`},
 		{"model == 'ResNet-51'", expression.Jobs, `no model named "ResNet-51"`},
 		{"model.name == 'ResNet-51'", expression.Rules, `no model named "ResNet-51"`},
 		{"m.name == 'AlexNet' && r.model == 'AlexNet'", expression.Models, "unknown name r"},
