@@ -209,7 +209,7 @@ func (p *reader) exhibit(img *ast.Image) Block {
 	case "table":
 		if t, ok := p.lookup.Table(id); ok {
 			p.place(target, line)
-			return &Table{Table: t}
+			return &Table{Table: t.Shown()}
 		}
 		p.fail(line, "no table %q; known: %s", id, known(p.lookup.TableIDs()))
 	default:

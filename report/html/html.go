@@ -198,8 +198,9 @@ func writeTable(b *strings.Builder, t *document.Table) error {
 		writeRow(b, t.Table, row)
 	}
 	b.WriteString("</tbody></table></div>\n")
+	marks := t.Marks()
 	for _, n := range t.Notes {
-		mark, text := t.SplitNote(n)
+		mark, text := table.SplitNote(n, marks)
 		if mark != "" {
 			mark = "<sup>" + escape(mark) + "</sup> "
 		}

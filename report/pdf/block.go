@@ -38,22 +38,25 @@ func (f *flow) set(text string, st style) {
 }
 
 func (f *flow) blocks(blocks []document.Block) {
-	for i, b := range blocks {
-		var next document.Block
-		if i+1 < len(blocks) {
-			next = blocks[i+1]
+	for len(blocks) > 0 {
+		if figures := leadingFigures(blocks); len(figures) > 0 {
+			f.figures(figures)
+			blocks = blocks[len(figures):]
+			continue
 		}
-		f.block(b, next)
+		f.block(blocks[0], blocks[1:])
+		blocks = blocks[1:]
 	}
 }
 
-func (f *flow) block(b, next document.Block) {
+// block sets one block; what follows it decides where it may stand.
+func (f *flow) block(b document.Block, rest []document.Block) {
 	switch b := b.(type) {
 	case *document.Heading:
-		f.heading(b, next)
+		f.heading(b, rest)
 	case *document.Paragraph:
 		f.space(7)
-		f.lines(breakLines(runs(b.Spans, body), f.column()), bodySize)
+		f.lines(f.paragraph(b), bodySize)
 		f.space(7)
 	case *document.List:
 		f.list(b)
@@ -64,8 +67,6 @@ func (f *flow) block(b, next document.Block) {
 	case *document.Table:
 		f.setLate()
 		f.table(b)
-	case *document.Figure:
-		f.figure(b)
 	case *document.Contents:
 		f.setLate()
 		f.contents()
@@ -79,6 +80,7 @@ func (f *flow) block(b, next document.Block) {
 		f.setLate()
 		if !f.atTop() {
 			f.newPage()
+			f.found.used[f.page-2] = 1
 		}
 	default:
 		f.fail(fmt.Errorf("pdf: block %T cannot be set", b))
@@ -98,7 +100,7 @@ func headingStyle(level int) (st style, above float64) {
 	return style{face: face.BoldOblique, size: 10, color: ink}, 11
 }
 
-func (f *flow) heading(h *document.Heading, next document.Block) {
+func (f *flow) heading(h *document.Heading, rest []document.Block) {
 	f.setLate()
 	st, above := headingStyle(h.Level)
 	text := strings.ReplaceAll(st.face.Clean(h.Text), "\n", " ")
@@ -107,7 +109,7 @@ func (f *flow) heading(h *document.Heading, next document.Block) {
 		return
 	}
 	f.space(above)
-	f.need(float64(len(lines))*leading(st.size) + 6 + f.start(next))
+	f.need(float64(len(lines))*leading(st.size) + 6 + f.start(rest))
 	f.here(h.ID)
 	f.level = min(h.Level-1, f.level+1)
 	f.bookmark(text, f.level, f.y-4)
@@ -116,19 +118,45 @@ func (f *flow) heading(h *document.Heading, next document.Block) {
 	f.space(6)
 }
 
-// start is how much of the next block a heading must not be parted from.
-func (f *flow) start(next document.Block) float64 {
-	switch next := next.(type) {
-	case nil, *document.PageBreak:
+// shortIntroduction is how many lines a paragraph may have that is kept with
+// the table or figure after it.
+const shortIntroduction = 6
+
+// start is how much of the next blocks a heading must not be parted from.
+func (f *flow) start(rest []document.Block) float64 {
+	if len(rest) == 0 {
+		return 0
+	}
+	switch next := rest[0].(type) {
+	case *document.PageBreak:
 		return 0
 	case *document.Figure:
-		return f.figureHeight(next)
+		return f.leastHeight(next)
 	case *document.Table:
-		return 90
+		return f.tableStart(next) + 12
 	case *document.Heading:
-		return 60
+		return 2*leading(bodySize) + f.start(rest[1:])
+	case *document.Paragraph:
+		if n := len(f.paragraph(next)); n <= shortIntroduction && beginsWithExhibit(rest[1:]) {
+			return float64(n)*leading(bodySize) + 7 + f.start(rest[1:])
+		}
 	}
 	return 2 * leading(bodySize)
+}
+
+func beginsWithExhibit(blocks []document.Block) bool {
+	if len(blocks) == 0 {
+		return false
+	}
+	switch blocks[0].(type) {
+	case *document.Figure, *document.Table:
+		return true
+	}
+	return false
+}
+
+func (f *flow) paragraph(p *document.Paragraph) []line {
+	return breakLines(runs(p.Spans, body), f.column())
 }
 
 func (f *flow) list(l *document.List) {

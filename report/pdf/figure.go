@@ -7,50 +7,148 @@ import (
 	"edgebench/report/document"
 	"edgebench/report/figure"
 	"edgebench/report/figure/face"
+	"edgebench/report/table"
 )
 
-// sizes are the figures' own sizes by the widths they were asked for; they
-// cost as much as drawing, and every layout needs them.
-type sizes map[sizeKey]vg.Point
+// sizes are what figures and tables take, by the width of the column that they
+// are set in: finding it costs as much as drawing, and every layout needs it.
+type sizes struct {
+	figures map[figureKey]vg.Point
+	tables  map[tableKey][]*grid
+}
 
-type sizeKey struct {
+type figureKey struct {
 	fig   *figure.Figure
 	width float64
 }
 
+type tableKey struct {
+	table *table.Table
+	width float64
+}
+
+func newSizes() sizes {
+	return sizes{figures: map[figureKey]vg.Point{}, tables: map[tableKey][]*grid{}}
+}
+
 func (f *flow) figureSize(fig *figure.Figure) vg.Point {
-	key := sizeKey{fig, f.column()}
-	if size, ok := f.sizes[key]; ok {
+	key := figureKey{fig, f.column()}
+	if size, ok := f.sizes.figures[key]; ok {
 		return size
 	}
 	w, h, err := fig.Size(vg.Length(f.column()))
 	if err != nil {
 		f.fail(err)
 	}
-	f.sizes[key] = vg.Point{X: w, Y: h}
-	return f.sizes[key]
+	f.sizes.figures[key] = vg.Point{X: w, Y: h}
+	return f.sizes.figures[key]
 }
 
+const (
+	captionGap = 6  // above a caption
+	figureGap  = 14 // below it
+	leastScale = 0.72
+	mostScale  = 1.25
+)
+
 // figureHeight is the height of a figure with its caption and notes.
-func (f *flow) figureHeight(fig *document.Figure) float64 {
-	h := f.figureSize(fig.Figure).Y.Points() + f.captionHeight(f.figureCaption(fig)) + 6
+func (f *flow) figureHeight(fig *document.Figure, scale float64) float64 {
+	h := f.drawingHeight(fig, scale) + f.captionHeight(f.figureCaption(fig)) + captionGap
 	return min(h, f.bottom-f.top)
 }
+
+// drawingHeight is the height of a figure's drawing at a scale; one that states
+// its height keeps that.
+func (f *flow) drawingHeight(fig *document.Figure, scale float64) float64 {
+	if fig.HeightMM > 0 {
+		scale = 1
+	}
+	return scale * f.figureSize(fig.Figure).Y.Points()
+}
+
+func (f *flow) leastHeight(fig *document.Figure) float64 { return f.figureHeight(fig, leastScale) }
 
 func (f *flow) figureCaption(fig *document.Figure) caption {
 	return f.caption(fig.Label(), fig.Caption, fig.Notes)
 }
 
-// figure sets a figure here if it fits the page; else it waits for the next
-// page while the text goes on.
-func (f *flow) figure(fig *document.Figure) {
-	f.setLate()
-	f.space(10)
-	if f.figureHeight(fig) > f.room()+1e-6 && !f.atTop() {
-		f.late = append(f.late, fig)
-		return
+// leadingFigures are those that the blocks begin with.
+func leadingFigures(blocks []document.Block) []*document.Figure {
+	var figures []*document.Figure
+	for _, b := range blocks {
+		fig, ok := b.(*document.Figure)
+		if !ok {
+			break
+		}
+		figures = append(figures, fig)
 	}
-	f.drawFigure(fig)
+	return figures
+}
+
+// figures sets figures that follow each other: as many on a page as can be
+// read there, drawn lower or higher than they ask for so that they fill it. One
+// that does not fit the page waits for the next while the text goes on.
+func (f *flow) figures(figs []*document.Figure) {
+	f.setLate()
+	for len(figs) > 0 {
+		f.space(10)
+		n, scale := f.fitting(figs)
+		switch {
+		case n > 0:
+			for _, fig := range figs[:n] {
+				f.drawFigure(fig, scale)
+			}
+			figs = figs[n:]
+		case f.atTop():
+			f.drawFigure(figs[0], 1)
+			figs = figs[1:]
+		case len(figs) == 1:
+			f.late = append(f.late, figs[0])
+			return
+		default:
+			f.newPage()
+		}
+	}
+}
+
+// fitting is how many of the figures fit the rest of the page, and the scale at
+// which they fill it.
+func (f *flow) fitting(figs []*document.Figure) (n int, scale float64) {
+	for n = len(figs); n > 0; n-- {
+		fixed, wanted := float64(n-1)*figureGap, 0.0
+		for _, fig := range figs[:n] {
+			w := f.drawingHeight(fig, 1) - f.drawingHeight(fig, 0)
+			wanted += w
+			fixed += f.figureHeight(fig, 1) - w
+		}
+		if wanted == 0 && fixed <= f.room() {
+			return n, 1
+		}
+		scale = (f.room() - fixed) / max(wanted, 1)
+		most := 1.0
+		if n < len(figs) {
+			most = mostScale
+		}
+		if scale >= leastScale && f.drawable(figs[:n], min(scale, most)) {
+			return n, min(scale, most)
+		}
+	}
+	return 0, 0
+}
+
+// drawable tells whether the figures can be drawn at a scale.
+func (f *flow) drawable(figs []*document.Figure, scale float64) bool {
+	for _, fig := range figs {
+		if scale >= 1 || fig.HeightMM > 0 {
+			continue
+		}
+		lower := *fig.Figure
+		lower.HeightMM = f.drawingHeight(fig, scale) / mm
+		if _, _, err := lower.Size(vg.Length(f.column())); err != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // setLate begins the page that waiting figures need: text may overtake a
@@ -67,24 +165,25 @@ func (f *flow) placeLate() {
 	late, mark, bars, left := f.late, f.mark, f.bars, f.left
 	f.late, f.mark, f.bars, f.left = nil, nil, nil, f.pageLeft()
 	for _, fig := range late {
-		f.drawFigure(fig)
+		f.drawFigure(fig, 1)
 	}
 	f.mark, f.bars, f.left = mark, bars, left
 }
 
-func (f *flow) drawFigure(fig *document.Figure) {
+func (f *flow) drawFigure(fig *document.Figure, scale float64) {
 	c := f.figureCaption(fig)
 	size := f.figureSize(fig.Figure)
+	size.Y = vg.Length(f.drawingHeight(fig, scale))
 	// A figure higher than a page is drawn lower, if it can be.
-	size.Y = min(size.Y, vg.Length(f.bottom-f.top-f.captionHeight(c)-6))
-	f.need(f.figureHeight(fig))
+	size.Y = min(size.Y, vg.Length(f.bottom-f.top-f.captionHeight(c)-captionGap))
+	f.need(f.figureHeight(fig, scale))
 	f.setMark(f.y + baselineOf(bodySize))
 	f.here(fig.Anchor())
 	f.plot(fig.Figure, f.left+(f.column()-size.X.Points())/2, size)
 	f.down(size.Y.Points())
-	f.space(6)
+	f.space(captionGap)
 	f.setCaption(c)
-	f.space(14)
+	f.space(figureGap)
 }
 
 // plot draws the figure with its upper left corner at x and the flow's y.

@@ -14,6 +14,7 @@ import (
 type pageNumbers struct {
 	total int
 	of    map[string]int // page of each anchor
+	used  []float64      // part of each page's height; 1 of one that the document ends
 }
 
 func (p pageNumbers) equal(q pageNumbers) bool {
@@ -57,6 +58,7 @@ func layOut(doc *document.Document, s *sheet, known pageNumbers, sizes sizes) (p
 	f.blocks(doc.Blocks)
 	f.setLate()
 	f.found.total = f.page
+	f.found.used = append(f.found.used, 1)
 	if f.err == nil {
 		f.err = f.checkLinks()
 	}
@@ -85,6 +87,9 @@ func (f *flow) checkLinks() error {
 // newPage begins a page with its running head and the figures that found
 // no place on the page before.
 func (f *flow) newPage() {
+	if f.page > 0 {
+		f.found.used = append(f.found.used, (f.y-f.top)/(f.bottom-f.top))
+	}
 	f.addPage()
 	f.y, f.skip = f.top, 0
 	f.runningHead()

@@ -49,7 +49,7 @@ func Write(w io.Writer, doc *document.Document, opt Options) error {
 	if err := check(doc); err != nil {
 		return err
 	}
-	sizes := sizes{}
+	sizes := newSizes()
 	numbers, err := layOut(doc, newSheet(geometry, nil), pageNumbers{}, sizes)
 	if err != nil {
 		return err

@@ -190,6 +190,21 @@ func TestLongTable(t *testing.T) {
 	}
 }
 
+// TestATableEndsWithItsNotes: the last rows and the notes below them stand on
+// one page, wherever on a page the table begins.
+func TestATableEndsWithItsNotes(t *testing.T) {
+	for above := range 30 {
+		tb := rows("t", 20)
+		tb.Notes = append(tb.Notes, strings.Repeat("What the symbols mean. ", 30))
+		doc := parse(t, strings.Repeat("above\n\n", above)+"![](table:t)\n", document.Exhibits{Tables: []*table.Table{tb}})
+		for _, page := range write(t, doc).pages {
+			if strings.Contains(page, "The footnote of t") != strings.Contains(page, "row019") || strings.Contains(page, "row019") && !strings.Contains(page, "row017") {
+				t.Errorf("%d lines above: the notes or the last row stand alone on a page", above)
+			}
+		}
+	}
+}
+
 // TestHardTables: whatever the content, each cell's text is there and no
 // text leaves the page.
 func TestHardTables(t *testing.T) {
@@ -235,7 +250,7 @@ func TestHardTables(t *testing.T) {
 }
 
 func TestTablesFitTheColumn(t *testing.T) {
-	f := &flow{sheet: newSheet(must(Options{}.geometry()), nil), sizes: sizes{}}
+	f := &flow{sheet: newSheet(must(Options{}.geometry()), nil), sizes: newSizes()}
 	for columns := 1; columns < 70; columns += 4 {
 		tb := &table.Table{Rows: []table.Row{{}}}
 		for i := range columns {

@@ -41,22 +41,22 @@ var attempts = []attempt{
 type grid struct {
 	attempt
 	*flow
-	src    *table.Table
-	cols   []int     // of src
-	widths []float64 // of the cells' text
-	turns  []bool    // which columns' headings stand upright
-	fresh  bool      // nothing stands below the head on this page
+	src     *table.Table
+	cols    []int     // of src
+	widths  []float64 // of the cells' text
+	turns   []bool    // which columns' headings stand upright
+	heights []float64 // of the rows
+	fresh   bool      // nothing stands below the head on this page
 }
 
 // table sets a table with its caption and notes.
 func (f *flow) table(t *document.Table) {
 	f.space(12)
 	grids := f.fit(t.Table)
-	c := f.caption(t.Label(), t.Caption, nil)
-	if t.Label() == "" && t.Caption == "" {
-		c = caption{}
-	}
-	f.need(f.captionHeight(c) + 4 + grids[0].start())
+	c := f.tableCaption(t)
+	notes := f.noteLines(t.Table)
+	foot := 3 + float64(len(notes))*leading(noteSize)
+	f.need(f.captionHeight(c) + 4 + f.wholeOrStart(grids, f.captionHeight(c)+4+foot))
 	f.setMark(f.y + baselineOf(captionSize))
 	f.here(t.Anchor())
 	f.setCaption(c)
@@ -68,10 +68,40 @@ func (f *flow) table(t *document.Table) {
 			f.set(continued(t, "more columns"), style{face: face.Oblique, size: noteSize, color: grey})
 			f.down(2)
 		}
-		g.set(t)
+		below := 0.0
+		if i == len(grids)-1 {
+			below = foot
+		}
+		g.set(t, below)
 	}
-	f.notes(t.Table)
+	f.space(3)
+	f.lines(notes, noteSize)
 	f.space(14)
+}
+
+// wholeOrStart is how much of a table must stand on this page: all of it where
+// the next page has room for that and this one has not much left, else its
+// first rows. The rest is what stands around the rows.
+func (f *flow) wholeOrStart(grids []*grid, rest float64) float64 {
+	page := f.bottom - f.top
+	if len(grids) == 1 && f.room() < page/3 {
+		if h := grids[0].height(); h+rest <= page {
+			return h + rest
+		}
+	}
+	return grids[0].start()
+}
+
+// tableStart is the height of a table's caption, head and first rows.
+func (f *flow) tableStart(t *document.Table) float64 {
+	return f.captionHeight(f.tableCaption(t)) + 4 + f.fit(t.Table)[0].start()
+}
+
+func (f *flow) tableCaption(t *document.Table) caption {
+	if t.Label() == "" && t.Caption == "" {
+		return caption{}
+	}
+	return f.caption(t.Label(), t.Caption, nil)
 }
 
 func continued(t *document.Table, how string) string {
@@ -81,23 +111,45 @@ func continued(t *document.Table, how string) string {
 	return t.Label() + " (" + how + ")"
 }
 
-func (f *flow) notes(t *table.Table) {
+// noteLines are the table's notes, each behind its mark.
+func (f *flow) noteLines(t *table.Table) []line {
 	st := style{face: face.Sans, size: noteSize, color: grey}
-	f.space(3)
+	marks := t.Marks()
+	var lines []line
 	for _, n := range t.Notes {
-		mark, text := t.SplitNote(n)
+		mark, text := table.SplitNote(n, marks)
 		rs := []run{{face.Sans.Clean(text), st}}
 		if mark != "" {
 			rs = append([]run{{face.Sans.Clean(mark), st.superscript()}, {"\u00a0", st}}, rs...)
 		}
-		f.lines(breakLines(rs, f.column()), noteSize)
+		lines = append(lines, breakLines(rs, f.column())...)
 	}
+	return lines
 }
 
-// fit finds the first attempt in which the columns fit the text's width;
+// fit is the table's grids, found in the first layout that needs them.
+func (f *flow) fit(t *table.Table) []*grid {
+	key := tableKey{t, f.column()}
+	if f.sizes.tables[key] == nil {
+		grids := f.grids(t)
+		for _, g := range grids {
+			g.measureRows()
+		}
+		f.sizes.tables[key] = grids
+	}
+	var grids []*grid
+	for _, g := range f.sizes.tables[key] {
+		here := *g
+		here.flow = f
+		grids = append(grids, &here)
+	}
+	return grids
+}
+
+// grids finds the first attempt in which the columns fit the text's width;
 // where none does, the columns are split, the first one repeated in each
 // part.
-func (f *flow) fit(t *table.Table) []*grid {
+func (f *flow) grids(t *table.Table) []*grid {
 	all := make([]int, len(t.Columns))
 	for i := range all {
 		all[i] = i
@@ -328,22 +380,41 @@ func (g *grid) x(i int) float64 { return g.left + sum(g.widths[:i]) + float64(i)
 // start is the height of the head and the first rows, which stay together.
 func (g *grid) start() float64 {
 	h := g.headHeight()
-	for i, r := range g.src.Rows {
+	for i := range g.src.Rows {
 		if i == 3 || i > 0 && !g.src.Rows[i-1].Heading && i >= 2 {
 			break
 		}
-		h += g.rowHeight(r)
+		h += g.heights[i]
 	}
 	return min(h+6, (g.bottom-g.top)/2)
 }
 
-// set writes the grid, its head again on every page.
-func (g *grid) set(t *document.Table) {
-	g.head()
+// height is the height of the head and all rows.
+func (g *grid) height() float64 { return g.headHeight() + sum(g.heights) + 1 }
+
+// measureRows finds the rows' heights in the columns' widths.
+func (g *grid) measureRows() {
+	g.heights = make([]float64, len(g.src.Rows))
 	for i, r := range g.src.Rows {
-		h := g.rowHeight(r)
+		g.heights[i] = g.rowHeight(r)
+	}
+}
+
+// lastRows is how many rows stand together at a table's end.
+const lastRows = 3
+
+// set writes the grid, its head again on every page. Its last rows stand
+// together, with what is below them.
+func (g *grid) set(t *document.Table, below float64) {
+	g.head()
+	last := g.lastBlock()
+	for i, r := range g.src.Rows {
+		h := g.heights[i]
 		if r.Heading && i+1 < len(g.src.Rows) {
-			h += g.rowHeight(g.src.Rows[i+1])
+			h += g.heights[i+1]
+		}
+		if i == last && i > 0 {
+			h = max(h, min(sum(g.heights[i:])+below, (g.bottom-g.top)/2))
 		}
 		if h > g.bottom-g.y && !g.fresh {
 			g.again(t)
@@ -353,6 +424,15 @@ func (g *grid) set(t *document.Table) {
 	}
 	g.rule(g.left, g.x(len(g.cols)), g.y, 0.9, rules)
 	g.down(1)
+}
+
+// lastBlock is where the last rows begin, with the heading over them.
+func (g *grid) lastBlock() int {
+	i := max(len(g.src.Rows)-lastRows, 0)
+	for i > 0 && g.src.Rows[i-1].Heading {
+		i--
+	}
+	return i
 }
 
 // again ends the page and repeats the head on the next one.

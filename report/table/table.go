@@ -118,9 +118,11 @@ func (t *Table) cells(r Row) int {
 // Marks are the cells' footnote marks in order of appearance.
 func (t *Table) Marks() []string {
 	var marks []string
+	seen := map[string]bool{}
 	for _, r := range t.Rows {
 		for _, c := range r.Cells {
-			if c.Mark != "" && !slices.Contains(marks, c.Mark) {
+			if c.Mark != "" && !seen[c.Mark] {
+				seen[c.Mark] = true
 				marks = append(marks, c.Mark)
 			}
 		}
@@ -128,14 +130,39 @@ func (t *Table) Marks() []string {
 	return marks
 }
 
-// SplitNote parts a note into the mark it belongs to and its text; the mark
-// is empty for a note on the whole table.
-func (t *Table) SplitNote(note string) (mark, text string) {
+// SplitNote parts a note into the one of the marks that it belongs to and its
+// text; the mark is empty for a note on the whole table.
+func SplitNote(note string, marks []string) (mark, text string) {
 	mark, text, ok := strings.Cut(note, " ")
-	if ok && slices.Contains(t.Marks(), mark) {
+	if ok && slices.Contains(marks, mark) {
 		return mark, text
 	}
 	return "", note
+}
+
+// MaxRows is how many rows of a table a document shows.
+const MaxRows = 300
+
+// Shown is the table as a document shows it: cut after MaxRows, with a note
+// that names the file of all rows, which lies beside the document. A table
+// without an ID has no such file, and stays whole.
+func (t *Table) Shown() *Table {
+	if len(t.Rows) <= MaxRows || t.ID == "" {
+		return t
+	}
+	cut := *t
+	cut.Rows = t.Rows[:MaxRows]
+	if cut.Rows[MaxRows-1].Heading {
+		cut.Rows = cut.Rows[:MaxRows-1]
+	}
+	cut.Notes = []string{fmt.Sprintf("These are the first %d of %d rows. All are in tables/%s.csv, beside this document.", len(cut.Rows), len(t.Rows), t.ID)}
+	all, shown := t.Marks(), cut.Marks()
+	for _, n := range t.Notes {
+		if mark, _ := SplitNote(n, all); mark == "" || slices.Contains(shown, mark) {
+			cut.Notes = append(cut.Notes, n)
+		}
+	}
+	return &cut
 }
 
 // HasGroups tells whether the head has a row of groups.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"math"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -38,7 +40,7 @@ func TestSplitNote(t *testing.T) {
 		"Status as of 2019.":         {"", "Status as of 2019."},
 		"b This mark is not in use.": {"", "b This mark is not in use."},
 	} {
-		mark, text := compatibility().SplitNote(note)
+		mark, text := SplitNote(note, compatibility().Marks())
 		if mark != want[0] || text != want[1] {
 			t.Errorf("SplitNote(%q) = %q, %q; want %q", note, mark, text, want)
 		}
@@ -84,5 +86,32 @@ func TestCSVQuotes(t *testing.T) {
 	}
 	if want := "\"a,b\"\n\"line 1\n\"\"line\"\" 2\"\n"; got.String() != want {
 		t.Errorf("got %q, want %q", got.String(), want)
+	}
+}
+
+// TestLongTableIsCut: a document shows the first rows, the notes that belong to
+// them, and where the others are; the CSV has them all.
+func TestLongTableIsCut(t *testing.T) {
+	long := &Table{ID: "long", Columns: []Column{{Name: "n"}}, Notes: []string{"a of the first row", "b of the last row", "on all"}}
+	for i := range 10 * MaxRows {
+		long.Rows = append(long.Rows, Text(strconv.Itoa(i)))
+	}
+	long.Rows[0].Cells[0].Mark, long.Rows[len(long.Rows)-1].Cells[0].Mark = "a", "b"
+	long.Rows[MaxRows-1] = Row{Heading: true, Cells: []Cell{{Text: "of rows that are cut"}}}
+	cut := long.Shown()
+	want := []string{"These are the first 299 of 3000 rows. All are in tables/long.csv, beside this document.", "a of the first row", "on all"}
+	if len(cut.Rows) != MaxRows-1 || !slices.Equal(cut.Notes, want) {
+		t.Errorf("%d rows are shown, with the notes %q", len(cut.Rows), cut.Notes)
+	}
+	if err := cut.Check(); err != nil {
+		t.Error(err)
+	}
+	var csv bytes.Buffer
+	if err := long.CSV(&csv); err != nil || strings.Count(csv.String(), "\n") != 10*MaxRows+1 {
+		t.Errorf("the CSV has not all rows (%v)", err)
+	}
+	long.Rows = long.Rows[:MaxRows-1]
+	if long.Shown() != long {
+		t.Error("a table that is not too long is cut")
 	}
 }
