@@ -11,6 +11,7 @@ import (
 
 	"edgebench/compiler/compat"
 	"edgebench/compiler/expression"
+	"edgebench/compiler/network/export"
 	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
 	"edgebench/compiler/verdict"
@@ -23,7 +24,13 @@ type expander struct {
 	checker   *compat.Checker
 	published map[string]*publishedData // by source
 	policies  map[string]string         // digests, by name
+	formats   map[formatOf]error        // why a model cannot be written in a format
 	faults    spec.Diagnostics
+}
+
+type formatOf struct {
+	model  *spec.Model
+	format string
 }
 
 func newExpander(b *builder, s *spec.Spec, known expression.Known) (*expander, spec.Diagnostics) {
@@ -34,7 +41,7 @@ func newExpander(b *builder, s *spec.Spec, known expression.Known) (*expander, s
 	checker, faults := compat.New(s, facts, known)
 	e := &expander{
 		builder: b, spec: s, checker: checker,
-		published: map[string]*publishedData{}, policies: map[string]string{},
+		published: map[string]*publishedData{}, policies: map[string]string{}, formats: map[formatOf]error{},
 	}
 	return e, faults
 }
@@ -226,6 +233,7 @@ const (
 	codeNoBackend = "no_backend"
 	codeNoAdapter = "no_adapter"
 	codeNoLayers  = "no_layers"
+	codeNoFormat  = "format"
 )
 
 // unreachable is a skip for a combination that could run, but that nothing
@@ -244,10 +252,24 @@ func (e *expander) unreachable(t plan.Target) (verdict.Verdict, bool) {
 		return skip(codeNoAdapter, "edgebench has no adapter for %s", f.Name)
 	case e.lowered[m].graph == nil:
 		return skip(codeNoLayers, "the spec of %s states no layers, so that there is nothing to run", m.Name)
+	case f.Runner != nil && e.inexpressible(m, f.Runner.Format) != nil:
+		return skip(codeNoFormat, "%v", e.inexpressible(m, f.Runner.Format))
 	case t.Environment != "bare metal":
 		return skip(codeNoBackend, "the %s backend cannot run in %s", p.Backend, t.Environment)
 	}
 	return verdict.Verdict{}, false
+}
+
+// inexpressible says why a model cannot be written in the format that a
+// framework reads; nil where it can.
+func (e *expander) inexpressible(m *spec.Model, format string) error {
+	key := formatOf{m, format}
+	err, known := e.formats[key]
+	if !known {
+		_, err = export.Check(e.lowered[m].graph, export.Format(format))
+		e.formats[key] = err
+	}
+	return err
 }
 
 // job adds a job, or joins it with one of the same identity.

@@ -53,6 +53,7 @@ type Outcome struct {
 	Excluded int       // that Only left out
 	Faults   []string  // about what was found in the directory
 	Failures []Failure // of this run
+	Skipped  []Failure // jobs that this machine cannot run as it is, and why
 	Dir      string    // the run directory
 }
 
@@ -259,8 +260,12 @@ func (r *run) record(o device.Outcome) error {
 	if o.Job.Origin == spec.Measured {
 		record.Software = r.software[o.Job.Framework].digest
 	}
+	skipped := errors.Is(o.Err, framework.ErrNotInstalled)
 	if o.Err != nil {
 		record.Status, record.Reason = journal.StatusFailed, o.Err.Error()
+	}
+	if skipped {
+		record.Status = journal.StatusSkipped
 	}
 	if err := r.append(record, o.Samples); err != nil {
 		return err
@@ -269,6 +274,8 @@ func (r *run) record(o device.Outcome) error {
 		r.ended++
 	}
 	switch {
+	case skipped:
+		r.outcome.Skipped = append(r.outcome.Skipped, Failure{o.Job, o.Err})
 	case o.Err != nil:
 		r.outcome.Failed++
 		r.outcome.Failures = append(r.outcome.Failures, Failure{o.Job, o.Err})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"edgebench/compiler/plan"
@@ -162,6 +163,19 @@ func (b *bench) load(ctx context.Context, s *station, m *plan.Model) (err error)
 	return s.checkOutputs(ctx, reference.Outputs)
 }
 
+// precision is the number format that the session calculates in. It is an
+// error if that is not the one asked for, unless the framework was to choose.
+func (s *station) precision() (string, error) {
+	used := s.result.Software.Precision
+	if used == "" || used == s.job.Precision {
+		return s.job.Precision, nil
+	}
+	if !slices.Contains(s.job.Optimizations, "mixed_precision") {
+		return "", fmt.Errorf("it calculates in %s, and %s was asked for", used, s.job.Precision)
+	}
+	return used, nil
+}
+
 // checkOutputs compares what the session that will be timed computes with what
 // is expected.
 func (s *station) checkOutputs(ctx context.Context, want [][]float32) error {
@@ -170,7 +184,11 @@ func (s *station) checkOutputs(ctx context.Context, want [][]float32) error {
 		return err
 	}
 	s.result.Check.OutputError = equivalence.Largest(want, got)
-	s.result.Check.OutputBound = equivalence.Bound(s.job.Precision)
+	precision, err := s.precision()
+	if err != nil {
+		return err
+	}
+	s.result.Check.OutputBound = equivalence.Bound(precision)
 	if !(s.result.Check.OutputError <= s.result.Check.OutputBound) {
 		return fmt.Errorf("wrong output: its relative error is %.2g, and %.0e is allowed", s.result.Check.OutputError, s.result.Check.OutputBound)
 	}

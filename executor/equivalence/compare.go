@@ -12,7 +12,7 @@ func Bound(precision string) float64 {
 	switch precision {
 	case "fp16":
 		return 1e-2
-	case "int8":
+	case "bf16", "int8":
 		return 1e-1
 	}
 	return ErrorBound

@@ -11,6 +11,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -53,6 +54,10 @@ func (p Probe) Digest() string {
 	return hex.EncodeToString(sum[:])
 }
 
+// ErrNotInstalled is what Probe returns, wrapped, for a framework that this
+// machine does not have: nothing went wrong, there is only nothing to run.
+var ErrNotInstalled = errors.New("is not installed")
+
 // Reference is outputs that a session's must agree with, and how they were
 // checked themselves.
 type Reference struct {
@@ -92,7 +97,7 @@ func Of(f *spec.Framework) (Adapter, error) {
 	case f.Adapter == "native":
 		return Native{}, nil
 	case f.Adapter == "process" && f.Runner != nil:
-		return Process{f.Runner}, nil
+		return Process{f.Name, f.Runner}, nil
 	}
 	return nil, fmt.Errorf("this version of edgebench has no adapter %q: it has native, and process for a framework with a runner", f.Adapter)
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,13 +17,17 @@ import (
 	"edgebench/compiler/network/export/safetensors"
 	"edgebench/compiler/network/weights"
 	"edgebench/compiler/spec"
+	"edgebench/executor/framework/install"
 	"edgebench/executor/framework/process"
 	"edgebench/executor/framework/protocol"
 	"edgebench/executor/framework/python"
 )
 
 // Process is a framework with a runner of its own, as its spec states it.
-type Process struct{ Runner *spec.Runner }
+type Process struct {
+	Name   string // of the framework
+	Runner *spec.Runner
+}
 
 // command says how to start the runner, whose files may be put into dir.
 func (p Process) command(dir string) (process.Command, error) {
@@ -31,7 +37,8 @@ func (p Process) command(dir string) (process.Command, error) {
 			return c, err
 		}
 	}
-	names := strings.NewReplacer("{python}", python.Interpreter(), "{runners}", dir)
+	interpreter, _ := p.python()
+	names := strings.NewReplacer("{python}", interpreter, "{runners}", dir)
 	for _, a := range p.Runner.Command {
 		c.Args = append(c.Args, names.Replace(a))
 	}
@@ -39,6 +46,43 @@ func (p Process) command(dir string) (process.Command, error) {
 		c.Environment = append(c.Environment, name+"="+p.Runner.Environment[name])
 	}
 	return c, nil
+}
+
+// python is the interpreter that has the framework: that of the environment
+// which setup made for it, or else the one that the user names. The state is
+// that of the environment, empty where setup has none for the framework.
+func (p Process) python() (interpreter string, state install.State) {
+	known, ok := install.ByName(p.Name)
+	if !ok {
+		return python.Interpreter(), ""
+	}
+	store, err := install.DefaultStore()
+	if err != nil {
+		return python.Interpreter(), install.Missing
+	}
+	state, err = store.Look(known)
+	if err != nil || state != install.Ready {
+		return python.Interpreter(), state
+	}
+	return store.Python(known), state
+}
+
+// absent is the error of a framework that cannot be started because it is not
+// there, or not as it was installed.
+func (p Process) absent(err error) error {
+	switch _, state := p.python(); state {
+	case "":
+		if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%s %w: its command %q is not there", p.Name, ErrNotInstalled, p.Runner.Command[0])
+		}
+		return fmt.Errorf("%w: its command is %q", err, strings.Join(p.Runner.Command, " "))
+	case install.Ready:
+		return fmt.Errorf("%s is installed and does not start: %w: `edgebench setup --remove %q` and `edgebench setup %q` install it anew", p.Name, err, p.Name, p.Name)
+	case install.Missing:
+		return fmt.Errorf("%s %w: `edgebench setup %q` installs it", p.Name, ErrNotInstalled, p.Name)
+	default:
+		return fmt.Errorf("%s %w as it should be, its environment is %s: `edgebench setup %q` mends it", p.Name, ErrNotInstalled, state, p.Name)
+	}
 }
 
 // Probe implements Adapter: the runner says what it is.
@@ -54,7 +98,10 @@ func (p Process) Probe(ctx context.Context) (probe Probe, err error) {
 	}
 	r, err := process.Start(ctx, c)
 	if err != nil {
-		return Probe{}, fmt.Errorf("%w: its command is %q", err, strings.Join(p.Runner.Command, " "))
+		if ctx.Err() != nil {
+			return Probe{}, ctx.Err()
+		}
+		return Probe{}, p.absent(err)
 	}
 	defer r.Close()
 	h := r.Hello

@@ -12,7 +12,7 @@ import (
 // TestONNXRuntime runs a model in a foreign framework, where that is installed.
 func TestONNXRuntime(t *testing.T) {
 	const minute = policy.Duration(time.Minute)
-	p := Process{&spec.Runner{Command: []string{"{python}", "{runners}/run_onnxruntime.py"}, Format: "onnx"}}
+	p := Process{"ONNX Runtime", &spec.Runner{Command: []string{"{python}", "{runners}/edgebench_onnxruntime.py"}, Format: "onnx"}}
 	p.Runner.Limits = spec.RunnerLimits{Start: minute, Load: minute, Run: minute}
 	probe, err := p.Probe(t.Context())
 	if err != nil {

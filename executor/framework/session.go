@@ -181,7 +181,7 @@ func readOutputs(path string, told []int64, m *plan.Model) ([][]float32, error) 
 // Software implements Session.
 func (s *session) Software() result.Software {
 	h := s.runner.Hello
-	return result.Software{Framework: h.Framework, Version: h.Version, Kernels: s.loaded.Kernels, Threads: s.loaded.Threads}
+	return result.Software{Framework: h.Framework, Version: h.Version, Kernels: s.loaded.Kernels, Threads: s.loaded.Threads, Precision: s.loaded.Precision}
 }
 
 // LoadTime implements Session.

@@ -281,9 +281,10 @@ func (r *Run) Done(k Key) bool {
 // counts are how many jobs are done and how many failed, in any environment.
 func (r *Run) counts() (done, failed int) {
 	for _, rec := range r.Latest() {
-		if rec.Status == StatusDone {
+		switch rec.Status {
+		case StatusDone:
 			done++
-		} else {
+		case StatusFailed:
 			failed++
 		}
 	}

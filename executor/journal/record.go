@@ -14,6 +14,9 @@ type Status string
 const (
 	StatusDone   Status = "done"
 	StatusFailed Status = "failed"
+	// StatusSkipped is of a job that this machine cannot run as it is, such as
+	// one of a framework that is not installed.
+	StatusSkipped Status = "skipped"
 )
 
 // Origin is where a result comes from.
@@ -57,10 +60,10 @@ func (r Record) check() error {
 		return errors.New("the record has no plan digest")
 	case r.Environment == "":
 		return errors.New("the record has no environment digest")
-	case r.Status != StatusDone && r.Status != StatusFailed:
-		return fmt.Errorf("status is %q: must be %q or %q", r.Status, StatusDone, StatusFailed)
-	case r.Status == StatusFailed && r.Reason == "":
-		return errors.New("the record failed without a reason")
+	case !slices.Contains([]Status{StatusDone, StatusFailed, StatusSkipped}, r.Status):
+		return fmt.Errorf("status is %q: must be %q, %q or %q", r.Status, StatusDone, StatusFailed, StatusSkipped)
+	case r.Status != StatusDone && r.Reason == "":
+		return fmt.Errorf("the record is %s without a reason", r.Status)
 	case !slices.Contains([]Origin{OriginMeasured, OriginPublished, OriginEstimated}, r.Origin):
 		return fmt.Errorf("origin is %q: must be %q, %q or %q", r.Origin, OriginMeasured, OriginPublished, OriginEstimated)
 	}

@@ -39,6 +39,7 @@ type Software struct {
 	Version   string `json:"version"`
 	Kernels   string `json:"kernels,omitempty"` // set of inner loops that was chosen
 	Threads   int    `json:"threads"`
+	Precision string `json:"precision,omitempty"` // that it calculates in, as the runner says; empty: it does not say
 }
 
 // Check says how outputs were compared. The measured session's outputs are

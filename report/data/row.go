@@ -81,6 +81,9 @@ func (r *Run) jobRows(j *plan.Job, feed plan.Feed) []Row {
 	}
 	var rows []Row
 	for _, o := range r.outcomes[j.Identity] {
+		if o.record.Status == journal.StatusSkipped && len(r.outcomes[j.Identity]) > 1 {
+			continue // it was measured later, or on another machine
+		}
 		rows = append(rows, r.outcomeRow(row, o))
 	}
 	return rows
@@ -92,6 +95,8 @@ func (r *Run) outcomeRow(row Row, o outcome) Row {
 		row.EnvironmentID, row.MeasuredIn = shortDigest(o.record.Environment), r.measuredWith(o.record)
 	}
 	switch {
+	case o.record.Status == journal.StatusSkipped:
+		row.Status, row.Reason = "not_installed", o.record.Reason
 	case o.record.Status == journal.StatusFailed:
 		row.Status, row.Reason = "failed", o.record.Reason
 	case o.result.Published != nil:

@@ -52,7 +52,7 @@ func Packages() []Package {
 		{Name: "OpenVINO", Folder: "openvino", About: "Intel's runtime, with NNCF for quantization", Pythons: currentPythons, Download: 110 * mb, Disk: 420 * mb, Light: true, Machines: linuxBoth},
 		{Name: "LiteRT", Folder: "litert", About: "Google's runtime that was TensorFlow Lite", Pythons: currentPythons, Download: 40 * mb, Disk: 120 * mb, Light: true, Machines: linuxBoth},
 		{Name: "OpenCV", Folder: "opencv", About: "OpenCV 4's dnn module: ONNX, Caffe and Darknet models", Pythons: currentPythons, Download: 75 * mb, Disk: 220 * mb, Light: true, Machines: linuxBoth},
-		{Name: "PyTorch", Folder: "pytorch", About: "PyTorch, with its CUDA libraries", Pythons: currentPythons, Download: 2600 * mb, Disk: 5300 * mb, Machines: linuxBoth},
+		{Name: "PyTorch 2", Folder: "pytorch", About: "PyTorch, with its CUDA libraries", Pythons: currentPythons, Download: 2600 * mb, Disk: 5300 * mb, Machines: linuxBoth},
 	}
 }
 

@@ -1,4 +1,4 @@
-// Package python has EdgeBench's runners in Python: one shared loop, runner.py,
+// Package python has EdgeBench's runners in Python: one shared loop,
 // and a small file a framework.
 package python
 

@@ -7,7 +7,7 @@ import json
 
 from safetensors import safe_open
 
-import runner
+import edgebench_runner
 
 
 class Node:
@@ -21,15 +21,15 @@ class Node:
 class Graph:
     """Nodes in an order in which each comes after those that it reads; node 0 is the input."""
 
-    def __init__(self, request):
-        with open(request.file(".json"), encoding="utf-8") as file:
+    def __init__(self, model):
+        with open(model.file(".json"), encoding="utf-8") as file:
             stated = json.load(file)
         self.input = stated["input"]
         self.outputs = stated["outputs"]
         self.nodes = {}
         for id, entry in enumerate(stated["nodes"], 1):
             self.nodes[id] = Node(id, entry, entry["inputs"])
-        with safe_open(request.file(".safetensors"), "numpy") as tensors:
+        with safe_open(model.file(".safetensors"), "numpy") as tensors:
             by_name = {node.name: node for node in self.nodes.values()}
             for key in tensors.keys():
                 name, role = key.rsplit(".", 1)
@@ -52,7 +52,7 @@ class Graph:
 
 
 def unknown(node):
-    return runner.Unsupported(f"it has no translation of the layer {node.name} ({node.op})")
+    return edgebench_runner.Unsupported(f"it has no translation of the layer {node.name} ({node.op})")
 
 
 def same(pads):

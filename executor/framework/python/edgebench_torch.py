@@ -1,59 +1,52 @@
 """PyTorch: the network is built as modules from the layer graph."""
-
 import numpy
 import torch
 from torch import nn
 from torch.nn import functional
 
-import layers
-import runner
+import edgebench_layers as layers
+import edgebench_runner
+
+FORMATS = {"half_precision": torch.float16, "mixed_precision": torch.bfloat16}
+NAMES = {torch.float32: "fp32", torch.float16: "fp16", torch.bfloat16: "bf16"}
 
 
-class Framework:
+class PyTorch:
+    """Without dynamic_graph the network is traced to TorchScript and frozen. Fusion folds batch
+    norms into convolutions; freezing does that too."""
+
     def hello(self):
-        devices = ["cpu"] + (["cuda"] if torch.cuda.is_available() else [])
         return {
             "framework": "PyTorch",
             "version": torch.__version__,
-            "devices": devices,
+            "devices": ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"],
             "optimizations": ["dynamic_graph", "fusion", "half_precision", "mixed_precision"],
             "precisions": ["fp32", "fp16"],
         }
 
     def load(self, request):
-        request.only("dynamic_graph", "fusion", "half_precision", "mixed_precision")
-        torch.set_num_threads(request.threads)
-        return Session(request)
-
-
-class Session:
-    """Without dynamic_graph the network is traced to TorchScript and frozen, which fuses
-    batch norms; fusion folds them into the convolutions of the dynamic graph too."""
-
-    def __init__(self, request):
+        model = edgebench_runner.Model(request)
+        model.only("dynamic_graph", "fusion", "half_precision", "mixed_precision")
+        torch.set_num_threads(model.threads)
         torch.set_grad_enabled(False)
-        self.device = torch.device(request.device or "cpu")
-        network = Network(layers.Graph(request)).eval().to(self.device)
-        x = torch.from_numpy(request.input).to(self.device)
-        wanted = request.optimizations
-        self.precision = torch.float32
-        if "half_precision" in wanted:
-            self.precision = torch.float16
-        if "mixed_precision" in wanted:
-            self.precision = torch.bfloat16
-        if self.precision != torch.float32:
-            network, x = network.to(self.precision), x.to(self.precision)
-        if "fusion" in wanted:
+        device = torch.device(model.device or "cpu")
+        kind = next((FORMATS[o] for o in FORMATS if o in model.optimizations), torch.float32)
+        network = Network(layers.Graph(model)).eval()
+        if "fusion" in model.optimizations:
             network.fold_norms()
-        if "dynamic_graph" not in wanted:
-            network = torch.jit.freeze(torch.jit.trace(network, x, check_trace=False))
-        self.network, self.input = network, x
-        self.cuda = self.device.type == "cuda"
+        network = network.to(device, kind)
+        self.input = torch.from_numpy(model.input).to(device, kind)
+        dynamic = "dynamic_graph" in model.optimizations
+        if not dynamic:
+            network = torch.jit.freeze(torch.jit.trace(network, self.input, check_trace=False))
+        self.network, self.cuda = network, device.type == "cuda"
         for _ in range(2):  # TorchScript optimizes at its second call
             self.infer()
-        kernels = "TorchScript, frozen" if "dynamic_graph" not in wanted else "eager"
-        names = {torch.float32: "fp32", torch.float16: "fp16", torch.bfloat16: "bf16"}
-        self.loaded = {"kernels": kernels, "precision": names[self.precision], "threads": torch.get_num_threads()}
+        return {
+            "kernels": "eager" if dynamic else "TorchScript, frozen",
+            "precision": NAMES[kind],
+            "threads": torch.get_num_threads(),
+        }
 
     def infer(self):
         with torch.inference_mode():
@@ -259,5 +252,4 @@ MODULES = {
 }
 
 
-if __name__ == "__main__":
-    runner.serve(Framework())
+edgebench_runner.serve(PyTorch)

@@ -1,0 +1,96 @@
+"""ONNX Runtime, on its CPU or CUDA provider. Fusion is all of its graph optimizations, or
+none; quantization its static one, with a scale a channel of the weights."""
+import importlib.util
+import os
+
+import edgebench_runner
+
+
+class ONNXRuntime:
+    def __init__(self):
+        import onnxruntime
+
+        self.onnxruntime = onnxruntime
+
+    def hello(self):
+        quantizes = importlib.util.find_spec("onnx") is not None
+        cuda = "CUDAExecutionProvider" in self.onnxruntime.get_available_providers()
+        return {
+            "framework": "ONNX Runtime",
+            "version": self.onnxruntime.__version__,
+            "devices": ["cpu", "cuda"] if cuda else ["cpu"],
+            "optimizations": ["fusion", "quantization"] if quantizes else ["fusion"],
+            "precisions": ["fp32", "int8"] if quantizes else ["fp32"],
+        }
+
+    def load(self, request):
+        model = edgebench_runner.Model(request)
+        model.only("fusion", "quantization")
+        path = model.file(".onnx")
+        quantized = "quantization" in model.optimizations
+        if quantized:
+            path = self.quantize(model, path)
+        options = self.onnxruntime.SessionOptions()
+        options.intra_op_num_threads = model.threads
+        options.inter_op_num_threads = 1
+        level = self.onnxruntime.GraphOptimizationLevel
+        fused = "fusion" in model.optimizations
+        options.graph_optimization_level = level.ORT_ENABLE_ALL if fused else level.ORT_DISABLE_ALL
+        # Workers that spin after an inference would take the processor from the sessions that
+        # take turns with this one.
+        options.add_session_config_entry("session.force_spinning_stop", "1")
+        cuda = model.device == "cuda"
+        providers = ["CUDAExecutionProvider", "CPUExecutionProvider"] if cuda else ["CPUExecutionProvider"]
+        self.session = self.onnxruntime.InferenceSession(path, options, providers=providers)
+        self.bind(model, "cuda" if cuda else "cpu")
+        return {"precision": "int8" if quantized else "fp32", "kernels": self.session.get_providers()[0]}
+
+    def bind(self, model, device):
+        """Binds the buffers once: a plain run() copies and allocates each time."""
+        self.binding = self.session.io_binding()
+        self.input = self.onnxruntime.OrtValue.ortvalue_from_numpy(model.input, device, 0)
+        self.binding.bind_ortvalue_input(self.session.get_inputs()[0].name, self.input)
+        for name in model.outputs:
+            self.binding.bind_output(name, device)
+        self.infer()
+        self.values = self.binding.get_outputs()
+        for name, value in zip(model.outputs, self.values):
+            self.binding.bind_ortvalue_output(name, value)
+
+    def infer(self):
+        # With bound outputs it returns when they are ready, from a GPU too.
+        self.session.run_with_iobinding(self.binding)
+
+    def outputs(self):
+        return [value.numpy() for value in self.values]
+
+    def quantize(self, model, path):
+        """Writes the model with 8-bit weights, and activations calibrated on inputs."""
+        from onnxruntime import quantization
+
+        name = self.onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"]).get_inputs()[0].name
+
+        class Inputs(quantization.CalibrationDataReader):
+            def __init__(self):
+                self.inputs = ({name: x} for x in model.calibration())
+
+            def get_next(self):
+                return next(self.inputs, None)
+
+        folder = os.path.dirname(path)
+        prepared, written = os.path.join(folder, "prepared.onnx"), os.path.join(folder, "int8.onnx")
+        quantization.quant_pre_process(path, prepared, skip_symbolic_shape=True)
+        quantization.quantize_static(
+            prepared,
+            written,
+            Inputs(),
+            quant_format=quantization.QuantFormat.QDQ,
+            per_channel=True,
+            activation_type=quantization.QuantType.QUInt8,
+            weight_type=quantization.QuantType.QInt8,
+        )
+        os.remove(prepared)
+        return written
+
+
+edgebench_runner.serve(ONNXRuntime)
