@@ -270,12 +270,15 @@ func (r *run) record(o device.Outcome) error {
 	if err := r.append(record, o.Samples); err != nil {
 		return err
 	}
+	if skipped {
+		r.outcome.Skipped = append(r.outcome.Skipped, Failure{o.Job, o.Err})
+		r.total-- // nobody waits for it
+		return nil
+	}
 	if o.Job.Origin == spec.Measured {
 		r.ended++
 	}
 	switch {
-	case skipped:
-		r.outcome.Skipped = append(r.outcome.Skipped, Failure{o.Job, o.Err})
 	case o.Err != nil:
 		r.outcome.Failed++
 		r.outcome.Failures = append(r.outcome.Failures, Failure{o.Job, o.Err})

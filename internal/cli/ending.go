@@ -81,6 +81,27 @@ func tellSkips(w io.Writer, skips []plan.Skip, verbose bool) {
 	}
 }
 
+// tellMissing says which frameworks jobs were skipped for, because they are not
+// installed.
+func tellMissing(w io.Writer, skipped []executor.Failure, verbose bool) {
+	var reasons groups
+	var names []string
+	for _, f := range skipped {
+		reasons.add(f.Reason.Error(), f.Job.Framework)
+		if !slices.Contains(names, f.Job.Framework) {
+			names = append(names, f.Job.Framework)
+		}
+	}
+	if len(names) <= 1 || verbose {
+		for _, g := range reasons {
+			fmt.Fprintf(w, "skipped: %s: %s\n", plural(len(g.names), "job"), g.text)
+		}
+		return
+	}
+	fmt.Fprintf(w, "skipped: %s of frameworks that are not installed: %s; `edgebench setup` installs the light ones, `edgebench setup --list` lists all\n",
+		plural(len(skipped), "job"), strings.Join(names, ", "))
+}
+
 // unremarkable are warnings that are usual, and that the report's tables bear.
 var unremarkable = map[string]bool{
 	measure.WarnOutliers: true, measure.WarnCorrelated: true, measure.WarnPercentile: true, measure.WarnWarmupCounted: true,

@@ -165,6 +165,7 @@ func told(c *cobra.Command, p *plan.Plan, flags runFlags, o executor.Outcome, er
 		console.Printf(w, "%s done, %s%d reused, %d failed, %d left out, %s\n",
 			plural(o.Done, "job"), replayed(o.Replayed), o.Reused, o.Failed, o.Excluded, plural(len(p.Skips), "skip"))
 		tellSkips(w, p.Skips, flags.verbose)
+		tellMissing(w, o.Skipped, flags.verbose)
 	}
 	tellFailures(w, o.Failures, flags.verbose)
 	return nil
