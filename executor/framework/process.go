@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -72,9 +70,6 @@ func (p Process) python() (interpreter string, state install.State) {
 func (p Process) absent(err error) error {
 	switch _, state := p.python(); state {
 	case "":
-		if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("%s %w: its command %q is not there", p.Name, ErrNotInstalled, p.Runner.Command[0])
-		}
 		return fmt.Errorf("%w: its command is %q", err, strings.Join(p.Runner.Command, " "))
 	case install.Ready:
 		return fmt.Errorf("%s is installed and does not start: %w: `edgebench setup --remove %q` and `edgebench setup %q` install it anew", p.Name, err, p.Name, p.Name)
