@@ -24,13 +24,21 @@ import (
 // or files. With no path it compiles the built-in studies. What is wrong with
 // the specs is returned as spec.Diagnostics. When the context ends, so does
 // Compile, with the context's error.
-func Compile(ctx context.Context, paths ...string) (p *plan.Plan, err error) {
+func Compile(ctx context.Context, paths ...string) (*plan.Plan, error) {
+	return CompileWith(ctx, Overrides{}, paths...)
+}
+
+// CompileWith is Compile of specs that say something else in some places.
+func CompileWith(ctx context.Context, o Overrides, paths ...string) (p *plan.Plan, err error) {
 	if len(paths) == 0 {
 		paths = specs.Studies
 	}
 	defer spec.Recover(strings.Join(paths, ", "), &err)
 	loaded, err := loadAll(ctx, paths)
 	if err != nil {
+		return nil, err
+	}
+	if err := o.apply(loaded); err != nil {
 		return nil, err
 	}
 	return compile(ctx, loaded)

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -29,40 +28,44 @@ func newModel() *cobra.Command {
 	return c
 }
 
-// specFlag adds the flag that says where models are looked up.
-func specFlag(c *cobra.Command, path *string) {
-	c.Flags().StringVar(path, "spec", "", "a spec whose models are looked at too: a folder or a .cue file")
+// specFlag adds the older way to name the specs whose models are meant.
+func specFlag(c *cobra.Command, paths *[]string) {
+	c.Flags().StringArrayVar(paths, "spec", nil, "a spec whose models are meant too: a folder or a .cue file")
 }
 
-func loadModels(ctx context.Context, path string) (*spec.Named[*plan.Model], error) {
-	if path == "" {
-		return compiler.Audits(ctx)
-	}
-	return compiler.Audits(ctx, path)
+// hiddenSpecFlag is specFlag of a command whose arguments can name specs.
+func hiddenSpecFlag(c *cobra.Command, paths *[]string) {
+	specFlag(c, paths)
+	c.Flags().Lookup("spec").Hidden = true
 }
 
 func newModelList() *cobra.Command {
 	var asJSON bool
-	var spec string
+	var specs []string
 	c := &cobra.Command{
-		Use:     "list",
-		Short:   "List the models",
-		Example: example("edgebench model list", "edgebench model list --spec mystudy --json"),
-		Args:    cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			models, err := loadModels(c.Context(), spec)
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return printJSON(c.OutOrStdout(), summaries(models))
-			}
-			return listModels(c.OutOrStdout(), models)
+		Use:               "list [PATH...]",
+		Short:             "List the models",
+		Long:              "List the models of the catalogue, or those that specs of yours can use: theirs and\nthe catalogue's.",
+		Example:           example("edgebench model list", "edgebench model list mystudy --json"),
+		ValidArgsFunction: completePaths,
+		RunE: func(c *cobra.Command, paths []string) error {
+			return printModels(c, append(paths, specs...), asJSON)
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	specFlag(c, &spec)
+	hiddenSpecFlag(c, &specs)
 	return c
+}
+
+func printModels(c *cobra.Command, paths []string, asJSON bool) error {
+	models, err := compiler.Audits(c.Context(), paths...)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return printJSON(c.OutOrStdout(), summaries(models))
+	}
+	return listModels(c.OutOrStdout(), models)
 }
 
 // summary is a model without its layers, for scripts.
@@ -111,14 +114,15 @@ func giga(n int64) string     { return fmt.Sprintf("%.3f G", float64(n)/1e9) }
 
 func newModelShow() *cobra.Command {
 	var asJSON bool
-	var spec string
+	var specs []string
 	c := &cobra.Command{
-		Use:     "show MODEL",
-		Short:   "Print a model's layers with their shapes and costs",
-		Example: example("edgebench model show ResNet-50", "edgebench model show TinyNet --spec mystudy"),
-		Args:    cobra.ExactArgs(1),
+		Use:               "show MODEL [PATH...]",
+		Short:             "Print a model's layers with their shapes and costs",
+		Example:           example("edgebench model show ResNet-50", "edgebench model show TinyNet mystudy"),
+		Args:              cobra.MinimumNArgs(1),
+		ValidArgsFunction: completeModel,
 		RunE: func(c *cobra.Command, args []string) error {
-			models, err := loadModels(c.Context(), spec)
+			models, err := compiler.Audits(c.Context(), append(args[1:], specs...)...)
 			if err != nil {
 				return err
 			}
@@ -133,7 +137,7 @@ func newModelShow() *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	specFlag(c, &spec)
+	hiddenSpecFlag(c, &specs)
 	return c
 }
 
@@ -203,15 +207,15 @@ twice. A claim is matched if it is within its tolerance (5 % by default).`
 
 func newModelAudit() *cobra.Command {
 	var asJSON bool
-	var spec string
+	var specs []string
 	c := &cobra.Command{
-		Use:     "audit",
-		Short:   "Compare claimed FLOP and parameters with the layers",
-		Long:    auditLong,
-		Example: example("edgebench model audit", "edgebench model audit --spec mystudy --json"),
-		Args:    cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			models, err := loadModels(c.Context(), spec)
+		Use:               "audit [PATH...]",
+		Short:             "Compare claimed FLOP and parameters with the layers",
+		Long:              auditLong,
+		Example:           example("edgebench model audit", "edgebench model audit mystudy --json"),
+		ValidArgsFunction: completePaths,
+		RunE: func(c *cobra.Command, paths []string) error {
+			models, err := compiler.Audits(c.Context(), append(paths, specs...)...)
 			if err != nil {
 				return err
 			}
@@ -222,7 +226,7 @@ func newModelAudit() *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	specFlag(c, &spec)
+	hiddenSpecFlag(c, &specs)
 	return c
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"edgebench/compiler"
 	"edgebench/compiler/network/export"
 	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
@@ -43,22 +44,24 @@ express exactly is an error that says why; one that takes other layers to
 express is told in a note. ` + "`edgebench model verify`" + ` checks the result.`
 
 func newModelExport() *cobra.Command {
-	var format, out, spec string
+	var format, out string
+	var specs []string
 	var seed uint64
 	var asJSON, force bool
 	c := &cobra.Command{
-		Use:   "export MODEL",
+		Use:   "export MODEL [PATH...]",
 		Short: "Write a model in another framework's format",
 		Long:  exportLong,
 		Example: example("edgebench model export ResNet-50 --format onnx -o resnet50",
-			"edgebench model export TinyNet --format caffe -o tiny --spec mystudy"),
-		Args: cobra.ExactArgs(1),
+			"edgebench model export TinyNet --format caffe -o tiny mystudy"),
+		Args:              cobra.MinimumNArgs(1),
+		ValidArgsFunction: completeModel,
 		RunE: func(c *cobra.Command, args []string) error {
 			f, err := formatNamed(format, export.Formats())
 			if err != nil {
 				return err
 			}
-			models, err := findModels(c.Context(), spec, args)
+			models, err := findModels(c.Context(), append(args[1:], specs...), args[:1])
 			if err != nil {
 				return err
 			}
@@ -85,7 +88,7 @@ func newModelExport() *cobra.Command {
 	c.Flags().BoolVar(&force, "force", false, "replace files that are there already")
 	c.Flags().Uint64Var(&seed, "seed", defaultSeed, "what weights are drawn from, where the model has none")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	specFlag(c, &spec)
+	hiddenSpecFlag(c, &specs)
 	for _, name := range []string{"format", "out"} {
 		if err := c.MarkFlagRequired(name); err != nil {
 			panic(err) // the flag is declared above
@@ -104,8 +107,8 @@ func fileName(model string) string {
 
 // findModels looks up the models to write: those named, or all that have a
 // graph.
-func findModels(ctx context.Context, spec string, names []string) ([]*plan.Model, error) {
-	models, err := loadModels(ctx, spec)
+func findModels(ctx context.Context, paths, names []string) ([]*plan.Model, error) {
+	models, err := compiler.Audits(ctx, paths...)
 	if err != nil {
 		return nil, err
 	}

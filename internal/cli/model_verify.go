@@ -24,7 +24,7 @@ EDGEBENCH_PYTHON names the Python interpreter that drives the runtimes.`
 
 func newModelVerify() *cobra.Command {
 	var formats []string
-	var spec string
+	var specs []string
 	var opt equivalence.Options
 	var asJSON bool
 	c := &cobra.Command{
@@ -33,6 +33,7 @@ func newModelVerify() *cobra.Command {
 		Long:  verifyLong,
 		Example: example("edgebench model verify ResNet-50 YOLOv3",
 			"edgebench model verify --format onnx --json"),
+		ValidArgsFunction: completeModels,
 		RunE: func(c *cobra.Command, args []string) error {
 			for _, name := range formats {
 				f, err := formatNamed(name, equivalence.Formats())
@@ -41,7 +42,7 @@ func newModelVerify() *cobra.Command {
 				}
 				opt.Formats = append(opt.Formats, f)
 			}
-			models, err := findModels(c.Context(), spec, args)
+			models, err := findModels(c.Context(), specs, args)
 			if err != nil {
 				return err
 			}
@@ -52,7 +53,7 @@ func newModelVerify() *cobra.Command {
 	c.Flags().Uint64Var(&opt.Seed, "seed", defaultSeed, "what the input is drawn from, and weights where a model has none")
 	c.Flags().DurationVar(&opt.Timeout, "timeout", 10*time.Minute, "the time that a runtime has for one model")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	specFlag(c, &spec)
+	specFlag(c, &specs)
 	return c
 }
 

@@ -71,6 +71,21 @@ func (s *selection) filter(p *plan.Plan) (func(plan.Job) bool, error) {
 	return func(j plan.Job) bool { return chosen[j.ID] }, nil
 }
 
+// reduce leaves the jobs and skips in a plan for which the expression holds.
+func (s *selection) reduce(p *plan.Plan) error {
+	keep, err := s.filter(p)
+	if keep == nil {
+		return err
+	}
+	p.Jobs = slices.DeleteFunc(p.Jobs, func(j plan.Job) bool { return !keep(j) })
+	p.Skips = slices.DeleteFunc(p.Skips, func(k plan.Skip) bool {
+		x := experiment(p, k.Feed)
+		holds, err := s.program.Run(seen(plan.Job{Origin: x.Origin, Metric: x.Metric, Target: k.Target, Feeds: []plan.Feed{k.Feed}}))
+		return err != nil || holds != true
+	})
+	return p.Seal()
+}
+
 // hint says which name in the expression no job has, and which is near.
 func (s *selection) hint(p *plan.Plan) string {
 	var f *expression.Fault

@@ -26,19 +26,32 @@ long it would take. With -o FILE the plan is written to a file that "run" takes,
 on this machine or another. Models that are files go with it, to FILE.files.
 
 For each cell of a compatibility table the plan shows the verdict that the
-specs state, and the one that the computed rules alone give.`
+specs state, and the one that the computed rules alone give.
+
+--threads and --policy replace what the specs' measured experiments say, in all
+of them. --only takes the expressions of ` + "`edgebench run`" + `.`
 
 func newPlan() *cobra.Command {
 	var asJSON bool
+	var only string
 	var out outputFile
+	var overrides compiler.Overrides
 	c := &cobra.Command{
-		Use:     "plan [PATH...]",
-		Short:   "Show or write what would run",
-		Long:    planLong,
-		Example: example("edgebench plan", "edgebench plan mystudy -o plan.json", "edgebench plan --json paper"),
+		Use:               "plan [PATH...]",
+		Short:             "Show or write what would run",
+		Long:              planLong,
+		Example:           example("edgebench plan", "edgebench plan mystudy -o plan.json", "edgebench plan --json paper", `edgebench plan host --only 'model == "ResNet-50"' --threads 1`),
+		ValidArgsFunction: completePaths,
 		RunE: func(c *cobra.Command, paths []string) error {
-			p, err := compile(c.Context(), paths)
+			selected, err := newSelection(only)
 			if err != nil {
+				return err
+			}
+			p, err := compileWith(c.Context(), overrides, paths)
+			if err != nil {
+				return err
+			}
+			if err := selected.reduce(p); err != nil {
 				return err
 			}
 			if out.path != "" {
@@ -51,13 +64,27 @@ func newPlan() *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print the plan as JSON")
+	c.Flags().StringVar(&only, "only", "", "keep the jobs and skips for which this expression holds")
 	out.add(c, "write the plan to a file")
+	addOverrides(c, &overrides)
 	return c
+}
+
+// addOverrides adds the flags that replace what specs say.
+func addOverrides(c *cobra.Command, o *compiler.Overrides) {
+	c.Flags().IntVar(&o.Threads, "threads", 0, "measure with so many threads, whatever the specs say")
+	c.Flags().StringVar(&o.Policy, "policy", "", "measure by this policy, whatever the specs say (see edgebench list policies)")
+	mustRegister(c.RegisterFlagCompletionFunc("policy", completePolicies))
 }
 
 // compile compiles specs.
 func compile(ctx context.Context, paths []string) (*plan.Plan, error) {
-	p, err := compiler.Compile(ctx, paths...)
+	return compileWith(ctx, compiler.Overrides{}, paths)
+}
+
+// compileWith compiles specs with what flags say instead of them.
+func compileWith(ctx context.Context, o compiler.Overrides, paths []string) (*plan.Plan, error) {
+	p, err := compiler.CompileWith(ctx, o, paths...)
 	if errors.Is(err, context.Canceled) {
 		return nil, errors.New("interrupted while compiling: nothing was run")
 	}

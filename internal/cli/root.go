@@ -133,9 +133,8 @@ func newRoot(stdout, stderr *console.Console) *cobra.Command {
 	}
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetGlobalNormalizationFunc(oldSpellings)
-	root.AddCommand(newVet(), newPlan(), newRun(stderr), newReport(), newModel(), newDoctor(), newSetup(), newInit())
+	root.AddCommand(newVet(), newPlan(), newRun(stderr), newReport(), newModel(), newDoctor(), newList(), newSetup(), newInit())
 	return root
 }
 

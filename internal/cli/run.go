@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"edgebench/compiler"
 	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
 	"edgebench/executor"
@@ -30,6 +31,8 @@ study, experiments (a list), origin, metric, model, platform, framework,
 optimizations (a list), precision, environment and threads.`
 
 type runFlags struct {
+	overrides      compiler.Overrides
+	asJSON         bool
 	quiet, verbose bool
 	out            string
 	only           string
@@ -49,12 +52,15 @@ func newRun(terminal *console.Console) *cobra.Command {
 		Example: example(
 			"edgebench run", "edgebench run mystudy --out results/first",
 			`edgebench run host --only 'model == "ResNet-50"'`, "edgebench run --resume --out results/first"),
-		RunE: func(c *cobra.Command, paths []string) error { return runPlan(c, paths, flags) },
+		ValidArgsFunction: completePaths,
+		RunE:              func(c *cobra.Command, paths []string) error { return runPlan(c, paths, flags) },
 	}
 	c.Flags().StringVarP(&flags.out, "out", "o", "", "the run directory (default: a new one below edgebench-runs)")
 	c.Flags().StringVar(&flags.only, "only", "", "run only the jobs for which this expression holds")
 	c.Flags().BoolVar(&flags.resume, "resume", false, "go on with the run that --out holds")
 	c.Flags().BoolVar(&flags.retry, "retry", false, "with --resume: try jobs again that have lost their process twice")
+	addOverrides(c, &flags.overrides)
+	c.Flags().BoolVar(&flags.asJSON, "json", false, "print what came out as JSON")
 	c.Flags().BoolVarP(&flags.quiet, "quiet", "q", false, "say nothing but what went wrong")
 	c.Flags().BoolVarP(&flags.verbose, "verbose", "v", false, "a line for each job, and every skip, warning and claim")
 	flags.report.add(c)
@@ -121,6 +127,10 @@ func measuredJobs(p *plan.Plan, only func(plan.Job) bool) []plan.Job {
 // plan of the run to go on with. A plan that was read has its models' files in
 // a folder.
 func planToRun(ctx context.Context, paths []string, flags runFlags) (*plan.Plan, modelfile.Folder, error) {
+	compiled := len(paths) == 0 && flags.resume || len(paths) == 1 && filepath.Ext(paths[0]) == ".json"
+	if compiled && flags.overrides != (compiler.Overrides{}) {
+		return nil, "", usageError{errors.New("--threads and --policy are for specs: a plan is run as it was compiled")}
+	}
 	if len(paths) == 0 && flags.resume {
 		p, err := readPlan(filepath.Join(flags.out, "plan.json"))
 		return p, modelfile.InRun(flags.out), err
@@ -129,7 +139,7 @@ func planToRun(ctx context.Context, paths []string, flags runFlags) (*plan.Plan,
 		p, err := readPlan(paths[0])
 		return p, modelfile.Beside(paths[0]), err
 	}
-	p, err := compile(ctx, paths)
+	p, err := compileWith(ctx, flags.overrides, paths)
 	return p, "", err
 }
 
@@ -187,10 +197,14 @@ func reportRun(c *cobra.Command, flags runFlags, opt report.Options, o executor.
 	if err != nil {
 		return fmt.Errorf("the run is complete in %s, but its report could not be written: %w. Mend that, then `edgebench report %s`", dir, err, dir)
 	}
-	if !flags.quiet {
-		if err := showOutcome(c, r, opt, flags.verbose); err != nil {
-			return err
-		}
+	switch {
+	case flags.asJSON:
+		err = printJSON(c.OutOrStdout(), outcomeOf(r, o, opt))
+	case !flags.quiet:
+		err = showOutcome(c, r, opt, flags.verbose)
+	}
+	if err != nil {
+		return err
 	}
 	notices := tellNotices(c, r)
 	if o.Failed > 0 {

@@ -37,10 +37,11 @@ EDGEBENCH_SPEC_MEMORY_MIB allow more.`
 func newVet() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
-		Use:     "vet [PATH...]",
-		Short:   "Check specs",
-		Long:    vetLong,
-		Example: example("edgebench vet mystudy", "edgebench vet mystudy/study.cue", "edgebench vet --json mystudy"),
+		Use:               "vet [PATH...]",
+		Short:             "Check specs",
+		Long:              vetLong,
+		Example:           example("edgebench vet mystudy", "edgebench vet mystudy/study.cue", "edgebench vet --json mystudy"),
+		ValidArgsFunction: completePaths,
 		RunE: func(c *cobra.Command, paths []string) error {
 			p, err := compile(c.Context(), paths)
 			if asJSON {

@@ -1,0 +1,58 @@
+package compiler
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"edgebench/compiler/spec"
+	"edgebench/compiler/suggest"
+)
+
+// Overrides replace what measured experiments say, all of them alike: replayed
+// values are what their source measured. What they change is part of a job's
+// identity, as if the specs said it.
+type Overrides struct {
+	Threads int    // of every target; 0: those that the specs say
+	Policy  string // of every experiment; empty: the one that the specs say
+}
+
+// apply changes specs that were just loaded. It is an error if a spec does not
+// have the policy, or if there is nothing to change.
+func (o Overrides) apply(loaded []*spec.Spec) error {
+	if o == (Overrides{}) {
+		return nil
+	}
+	if o.Threads < 0 {
+		return fmt.Errorf("%d is no number of threads: give one from 1 up", o.Threads)
+	}
+	changed := false
+	for _, s := range loaded {
+		if _, known := s.Policies.Get(o.Policy); !known && o.Policy != "" {
+			return fmt.Errorf("no policy named %q%s", o.Policy, suggest.DidYouMean(o.Policy, s.Policies.Names()))
+		}
+		for _, x := range s.Experiments.All() {
+			if x.Origin == spec.Measured {
+				o.change(x)
+				changed = true
+			}
+		}
+	}
+	if !changed {
+		return errors.New("the specs measure nothing, so that no number of threads and no policy can be set")
+	}
+	return nil
+}
+
+func (o Overrides) change(x *spec.Experiment) {
+	if o.Policy != "" {
+		x.Policy = o.Policy
+	}
+	if o.Threads == 0 {
+		return
+	}
+	x.Targets = slices.Clone(x.Targets)
+	for i := range x.Targets {
+		x.Targets[i].Threads = []int{o.Threads}
+	}
+}

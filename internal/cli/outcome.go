@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"edgebench/compiler/plan"
+	"edgebench/executor"
+	"edgebench/executor/measure"
+	"edgebench/report"
+	"edgebench/report/data"
+	"edgebench/report/exhibit"
+)
+
+// outcome is what came out of a run, for scripts.
+type outcome struct {
+	Run      string              `json:"run"`
+	Plan     string              `json:"plan"` // its digest
+	Counts   counts              `json:"counts"`
+	Results  []measuredResult    `json:"results"`
+	Failures []failure           `json:"failures"`
+	Skips    []plan.Skip         `json:"skips"`
+	Claims   []exhibit.Judgement `json:"claims"`
+	Faults   []string            `json:"faults"` // of the run directory
+	Report   paths               `json:"report"`
+}
+
+type counts struct {
+	Done     int `json:"done"`
+	Replayed int `json:"replayed"`
+	Reused   int `json:"reused"`
+	Failed   int `json:"failed"`
+	LeftOut  int `json:"left_out"`
+	Skipped  int `json:"skipped"`
+}
+
+// measuredResult is a result of this machine. Its warnings say how far to trust it.
+type measuredResult struct {
+	data.Row
+	Warnings []measure.Warning `json:"warnings"`
+}
+
+type failure struct {
+	plan.Target
+	Reason string `json:"reason"`
+}
+
+type paths struct {
+	PDF  string `json:"pdf"`
+	HTML string `json:"html"`
+}
+
+func outcomeOf(r *report.Report, o executor.Outcome, opt report.Options) outcome {
+	p := r.Run.Plan
+	out := outcome{
+		Run: o.Dir, Plan: p.Digest,
+		Counts:  counts{o.Done, o.Replayed, o.Reused, o.Failed, o.Excluded, len(p.Skips)},
+		Results: []measuredResult{}, Failures: []failure{}, Skips: append([]plan.Skip{}, p.Skips...),
+		Claims: append([]exhibit.Judgement{}, r.Judgements...), Faults: append([]string{}, o.Faults...),
+		Report: paths{opt.PDF, opt.HTML},
+	}
+	for _, row := range r.Rows {
+		if row.Measurement != nil {
+			out.Results = append(out.Results, measuredResult{row, append([]measure.Warning{}, warningsOf(row)...)})
+		}
+	}
+	for _, f := range o.Failures {
+		out.Failures = append(out.Failures, failure{f.Job.Target, f.Reason.Error()})
+	}
+	return out
+}
