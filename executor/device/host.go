@@ -15,6 +15,7 @@ import (
 	"edgebench/executor/framework"
 	"edgebench/executor/framework/process"
 	"edgebench/executor/measure"
+	"edgebench/executor/measure/conditions"
 	"edgebench/executor/modelfile"
 	"edgebench/executor/result"
 	"edgebench/executor/sensor"
@@ -203,17 +204,19 @@ func (b *bench) report(j plan.Job, phase Phase) {
 func (b *bench) measure(ctx context.Context) error {
 	policy := *b.stations[0].job.Policy
 	policy.Seed = b.stations[0].job.Seed
-	subjects := make([]measure.Subject, len(b.stations))
+	subjects, threads := make([]measure.Subject, len(b.stations)), make([]int, len(b.stations))
 	for i, s := range b.stations {
-		subjects[i] = s.session
+		subjects[i], threads[i] = s.session, s.result.Software.Threads
 		s.result.Before = b.host.Sensor.State()
 	}
+	watch := conditions.NewWatch(b.host.Sensor, threads...)
 	runtime.GC() // rather here than in the middle of an inference
 	all := measure.Run(ctx, policy, subjects, measure.MonotonicClock(), func(p measure.Progress) {
 		b.progress(Progress{Job: b.stations[p.Subject].job, Phase: phaseOf(p.Phase), Count: p.Count, Remaining: p.Remaining})
-	})
+	}, watch)
 	var failures []error
 	for i, series := range all {
+		b.stations[i].result.Conditions = watch.Of(i)
 		failures = append(failures, b.finish(b.stations[i], series))
 	}
 	if err := errors.Join(failures...); err != nil {
@@ -238,6 +241,7 @@ func (b *bench) finish(s *station, series measure.Series) error {
 	s.result.After = b.host.Sensor.State()
 	s.result.PeakMemory = s.session.Peak()
 	s.result.Summary = measure.Summarize(samples, *s.job.Policy)
+	s.result.Summary.Warnings = append(s.result.Summary.Warnings, s.result.Conditions.Warnings()...)
 	outcome := Outcome{
 		Job: s.job, Started: s.started, Finished: time.Now(),
 		Result: result.Result{Measurement: &s.result, Lost: lost(series.Err)}, Samples: samples, Err: series.Err,

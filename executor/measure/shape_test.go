@@ -129,6 +129,20 @@ func autoregressive(r *rand.Rand, n int, correlation float64) []measure.Sample {
 	return measured(d...)
 }
 
+// TestADriftMayLeaveNoInterval: 19 samples that only grow are worth too few, and the warning says so.
+func TestADriftMayLeaveNoInterval(t *testing.T) {
+	s := measure.Summarize(upTo(19), plain)
+	if s.MedianCI != nil {
+		t.Errorf("the interval is %+v", s.MedianCI)
+	}
+	for _, w := range s.Warnings {
+		if w.Code == measure.WarnNoInterval && strings.HasPrefix(w.Message, "19 samples that depend on their neighbours are worth about ") {
+			return
+		}
+	}
+	t.Errorf("no reason among %v", s.Warnings)
+}
+
 // TestMeansIntervalWidensToo: a mean's interval of dependent samples is as many times wider as the
 // integrated time's root, about 4.4 at a correlation of 0.9.
 func TestMeansIntervalWidensToo(t *testing.T) {

@@ -149,14 +149,26 @@ func (s *Summary) warn(code, format string, args ...any) {
 // worthSaying: what is worth nearly as many independent samples needs no warning.
 const worthSaying = 0.9
 
+func (s *Summary) dependent() bool {
+	return s.Autocorrelation.IndependentCount < worthSaying*float64(s.Count)
+}
+
+// size says how many samples there are, and what they are worth where that is less.
+func (s *Summary) size() string {
+	if s.dependent() {
+		return fmt.Sprintf("%d samples that depend on their neighbours are worth about %.0f independent ones, which are", s.Count, s.Autocorrelation.IndependentCount)
+	}
+	return fmt.Sprintf("%d samples are", s.Count)
+}
+
 // judge turns what was found into warnings.
 func (s *Summary) judge(p policy.Policy, ran int) {
 	if s.HeadlineCI == nil {
-		s.warn(WarnNoInterval, "%d samples are too few for a %v %% confidence interval of the %s",
-			s.Count, 100*p.Confidence, s.Headline)
+		s.warn(WarnNoInterval, "%s too few for a %v %% confidence interval of the %s", s.size(), 100*p.Confidence, s.Headline)
 	}
-	if worth := s.Autocorrelation.IndependentCount; worth < worthSaying*float64(s.Count) {
-		s.warn(WarnCorrelated, "samples depend on their neighbours: the %d are worth about %.0f independent ones, and the interval is as wide as that asks", s.Count, worth)
+	if s.dependent() {
+		s.warn(WarnCorrelated, "samples depend on their neighbours: %d are worth about %.0f independent ones, which the interval allows for",
+			s.Count, s.Autocorrelation.IndependentCount)
 	}
 	s.judgeShape()
 	if s.MinNS == 0 {

@@ -7,6 +7,7 @@ import (
 
 	"edgebench/compiler/plan"
 	"edgebench/executor/measure"
+	"edgebench/executor/measure/conditions"
 	"edgebench/executor/sensor"
 )
 
@@ -30,7 +31,9 @@ type Measurement struct {
 	Series      measure.Series  `json:"series"`       // how they were taken; the samples lie in a file
 	Before      sensor.State    `json:"before"`       // of the machine
 	After       sensor.State    `json:"after"`
-	Warnings    []string        `json:"warnings,omitempty"`
+	// Conditions are those of the machine meanwhile; what they say against the
+	// numbers is among Summary's warnings.
+	Conditions conditions.Conditions `json:"conditions"`
 }
 
 // Software is what ran the inference.

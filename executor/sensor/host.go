@@ -26,6 +26,7 @@ type Host struct {
 type source interface {
 	describe(e *Environment)
 	state() State
+	activity() Activity
 	remedies() map[string]string // how to get each kind of sensor
 }
 

@@ -26,6 +26,7 @@ const (
 	Cores   = "cores"
 	Load    = "runnable tasks" // average number of tasks that run or wait
 	Events  = "events"         // since boot
+	Seconds = "s"              // since boot
 	Level   = "level"          // of a cooling device: 0 is no cooling
 	Bits    = "bits"           // Text says what they mean
 	None    = ""               // Text is the value
@@ -43,7 +44,7 @@ type Reading struct {
 	Source string // the file, or the interface, that it was read from
 }
 
-// Known tells whether the reading has a value.
+// Known reports whether the reading has a value.
 func (r Reading) Known() bool { return r.Status == OK }
 
 type readingJSON struct {

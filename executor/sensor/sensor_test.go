@@ -239,3 +239,39 @@ func TestThisMachine(t *testing.T) {
 		}
 	}
 }
+
+// TestActivity: columns of /proc/stat are added up, and a file that is not what it should be is
+// unreadable, not 0.
+func TestActivity(t *testing.T) {
+	files := fstest.MapFS{}
+	for name, text := range map[string]string{
+		"proc/stat":         "cpu  100 20 30 4000 50 6 7 80 9 9\ncpu0 50 10 15 2000 25 3 3 40 4 4\ncpu1 50 10 15 2000 25 3 4 40 5 5\nprocs_running 3\n",
+		"proc/pressure/cpu": "some avg10=0.00 avg60=0.00 avg300=0.00 total=2500000\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=1\n",
+		"sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq":             "600000\n",
+		"sys/devices/system/cpu/cpu1/cpufreq/scaling_cur_freq":             "1500000\n",
+		"sys/devices/system/cpu/cpu0/thermal_throttle/core_throttle_count": "4\n",
+		"sys/devices/system/cpu/cpu1/thermal_throttle/core_throttle_count": "3\n",
+	} {
+		files[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	a := sensor.Recorded(files, process).Activity()
+	for want, r := range map[string]sensor.Reading{
+		"busy: 1.63 s": a.Busy, "steal: 0.8 s": a.Steal, "waiting: 2.5 s": a.Waiting, "running: 3 runnable tasks": a.Running,
+		"clock: 1500 MHz": a.Clock, "throttle: 7 events": a.Throttle,
+	} {
+		if r.String() != want {
+			t.Errorf("%q, want %q", r, want)
+		}
+	}
+	if a.Cores != 2 {
+		t.Errorf("%d cores, want 2", a.Cores)
+	}
+	files["proc/stat"] = &fstest.MapFile{Data: []byte("cpu  100 x 30 4000\n")}
+	files["proc/pressure/cpu"] = &fstest.MapFile{Data: []byte("none\n")}
+	a = sensor.Recorded(files, process).Activity()
+	for _, r := range []sensor.Reading{a.Busy, a.Steal, a.Waiting, a.Running} {
+		if r.Known() || r.Reason == "" {
+			t.Errorf("%s is read from a file that does not have it: %v", r.Name, r.Value)
+		}
+	}
+}

@@ -70,6 +70,23 @@ func (gopsutil) state() State {
 	}
 }
 
+func (gopsutil) activity() Activity {
+	missing := func(name, unit string) Reading {
+		return unreadable(name, unit, psutil, "this system does not tell it")
+	}
+	a := Activity{
+		Busy: missing("busy", Seconds), Steal: missing("steal", Seconds), Waiting: missing("waiting", Seconds),
+		Running: missing("running", Load), Clock: missing("clock", MHz), Throttle: missing("throttle", Events),
+	}
+	times, err := cpu.Times(false)
+	cores, err2 := cpu.Counts(true)
+	if err == nil && err2 == nil && len(times) == 1 {
+		t := times[0]
+		a.Cores, a.Busy = cores, value("busy", t.User+t.Nice+t.System+t.Irq+t.Softirq, Seconds, psutil)
+	}
+	return a
+}
+
 func loads() []Reading {
 	avg, err := load.Avg()
 	if err != nil {

@@ -136,17 +136,12 @@ func tellWarnings(w io.Writer, rows []data.Row, verbose bool) {
 	}
 }
 
-// warningsOf is what is said of a measurement. What is said in words alone is
-// its own code.
+// warningsOf is what is said of a measurement.
 func warningsOf(row data.Row) []measure.Warning {
 	if row.Measurement == nil {
 		return nil
 	}
-	all := slices.Clone(row.Measurement.Summary.Warnings)
-	for _, text := range row.Measurement.Warnings {
-		all = append(all, measure.Warning{Code: text, Message: text})
-	}
-	return all
+	return row.Measurement.Summary.Warnings
 }
 
 // showClaims counts the claims by verdict, and names those that do not hold.
