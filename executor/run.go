@@ -38,8 +38,8 @@ type Options struct {
 type Event struct {
 	Done, Total int // measured jobs
 	Job         plan.Job
-	Phase       device.Phase // empty once the job has ended
-	Count       int          // inferences in this phase
+	Step        device.Step // empty once the job has ended
+	Count       int         // inferences in this step
 	Outcome     *device.Outcome
 	Progress    device.Progress
 }
@@ -236,7 +236,7 @@ func (r *run) group(jobs []plan.Job) [][]plan.Job {
 }
 
 func (r *run) progress(p device.Progress) {
-	r.tell(Event{Job: p.Job, Phase: p.Phase, Count: p.Count, Progress: p})
+	r.tell(Event{Job: p.Job, Step: p.Step, Count: p.Count, Progress: p})
 }
 
 func (r *run) tell(e Event) {

@@ -32,21 +32,21 @@ type Outcome struct {
 	Err      error // why it failed; samples taken until then are kept
 }
 
-// Phase is what a backend is at.
-type Phase string
+// Step is what a backend is at.
+type Step string
 
-// The phases of a measurement.
+// The steps of a measurement.
 const (
-	Loading   Phase = "loading"
-	Checking  Phase = "checking the outputs"
-	WarmingUp Phase = "warming up"
-	Measuring Phase = "measuring"
+	Loading   Step = "loading"
+	Checking  Step = "checking the outputs"
+	WarmingUp Step = "warming up"
+	Measuring Step = "measuring"
 )
 
 // Progress says what a backend is at.
 type Progress struct {
 	Job       plan.Job
-	Phase     Phase
-	Count     int           // inferences in this phase
+	Step      Step
+	Count     int           // inferences in this step
 	Remaining time.Duration // an estimate; negative where there is none
 }

@@ -196,8 +196,8 @@ func (s *station) checkOutputs(ctx context.Context, want [][]float32) error {
 	return nil
 }
 
-func (b *bench) report(j plan.Job, phase Phase) {
-	b.progress(Progress{Job: j, Phase: phase, Remaining: -1})
+func (b *bench) report(j plan.Job, step Step) {
+	b.progress(Progress{Job: j, Step: step, Remaining: -1})
 }
 
 // measure samples all stations and hands out their outcomes.
@@ -211,8 +211,8 @@ func (b *bench) measure(ctx context.Context) error {
 	}
 	watch := conditions.NewWatch(b.host.Sensor, threads...)
 	runtime.GC() // rather here than in the middle of an inference
-	all := measure.Run(ctx, policy, subjects, measure.MonotonicClock(), func(p measure.Progress) {
-		b.progress(Progress{Job: b.stations[p.Subject].job, Phase: phaseOf(p.Phase), Count: p.Count, Remaining: p.Remaining})
+	all := measure.Run(ctx, policy, subjects, measure.MonotonicClock(), func(p measure.Update) {
+		b.progress(Progress{Job: b.stations[p.Subject].job, Step: stepOf(p.Phase), Count: p.Count, Remaining: p.Remaining})
 	}, watch)
 	var failures []error
 	for i, series := range all {
@@ -225,7 +225,7 @@ func (b *bench) measure(ctx context.Context) error {
 	return ctx.Err()
 }
 
-func phaseOf(p measure.Phase) Phase {
+func stepOf(p measure.Phase) Step {
 	if p == measure.WarmingUp {
 		return WarmingUp
 	}

@@ -43,7 +43,7 @@ const (
 
 // mark says which of a batch's samples were disturbed, given the durations measured before.
 func mark(samples []Sample, b Batch, before []float64) {
-	paused := b.pause()
+	paused := b.Pause()
 	stalled := func(s Sample) bool {
 		return b.Usage != nil && s.DurationNS-b.Usage.CPUNS >= int64(leastStall)
 	}
@@ -62,8 +62,8 @@ func mark(samples []Sample, b Batch, before []float64) {
 	}
 }
 
-// pause is what the batch was paused by, if anything.
-func (b Batch) pause() Disturbance {
+// Pause is what the batch was paused by, if anything.
+func (b Batch) Pause() Disturbance {
 	switch {
 	case b.Usage != nil && b.Usage.Continued > 0:
 		return Stopped

@@ -3,10 +3,14 @@
 //  1. a [policy.Policy] says how many samples are taken, for how long, and which statistics are reported;
 //     [policy.Policy.Check] refuses one that cannot end or that asks for a percentile from too few samples;
 //  2. [Run] warms each [Subject] up, then samples it until a stop rule holds, alone or interleaved
-//     with others in a shuffled order, and keeps every raw [Sample] in a [Series];
+//     with others in a shuffled order until all are done, and keeps every raw [Sample] in a [Series],
+//     marked where something disturbed it;
 //  3. [Summarize] gives the headline with its confidence interval, percentiles where the sample
 //     suffices, and warnings where an assumption (one mode, a steady state) does not hold. Intervals of
 //     dependent samples are as wide as their dependence asks; the stop rules look at those.
+//
+// An [Observer] reads meters and sensors around every batch; package conditions is one, which notices a
+// loaded machine. Package quantity writes a value with the digits that its interval leaves it.
 //
 // A subject times its inferences with its own clock; the executor's [Clock] only decides when to
 // stop. Time limits count the time spent in a subject's own Infer calls, so that interleaved

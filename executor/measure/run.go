@@ -70,8 +70,8 @@ type Series struct {
 	Err  error  `json:"-"` // why it failed; Note has its text
 }
 
-// Progress is where one subject stands.
-type Progress struct {
+// Update is where one subject stands after a batch.
+type Update struct {
 	Subject int
 	Phase   Phase
 	Count   int           // samples in this phase
@@ -82,9 +82,9 @@ type Progress struct {
 
 // Run samples every subject by the policy, which must pass Check. One subject's failure, a panic
 // included, ends only its own series, and keeps what it has. When ctx is done every series not yet
-// at its end is marked cancelled. Progress, which may be nil, is called after each batch, and observers
-// around it.
-func Run(ctx context.Context, p policy.Policy, subjects []Subject, clock Clock, progress func(Progress), observers ...Observer) []Series {
+// at its end is marked cancelled. The function progress, which may be nil, is called after each batch,
+// and observers around it.
+func Run(ctx context.Context, p policy.Policy, subjects []Subject, clock Clock, progress func(Update), observers ...Observer) []Series {
 	r := &run{ctx: ctx, policy: p, clock: clock, progress: progress, observers: observers}
 	series := make([]Series, len(subjects))
 	tracks := make([]*track, len(subjects))
@@ -104,7 +104,7 @@ type run struct {
 	ctx       context.Context
 	policy    policy.Policy
 	clock     Clock
-	progress  func(Progress)
+	progress  func(Update)
 	observers []Observer
 }
 
@@ -325,7 +325,7 @@ func (r *run) report(t *track) {
 	if r.progress == nil {
 		return
 	}
-	r.progress(Progress{
+	r.progress(Update{
 		Subject: t.series.Subject, Phase: t.phase, Count: t.count, Elapsed: t.spent,
 		Remaining: r.remaining(t),
 	})

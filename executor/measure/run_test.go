@@ -457,9 +457,9 @@ func TestProgressEstimatesTheTimeLeft(t *testing.T) {
 	clock := &measuretest.Clock{}
 	device := &measuretest.Device{Clock: clock, Script: measuretest.Constant(50 * ms)}
 	p := policy.Policy{MinCount: 10, Confidence: 0.95, Headline: policy.Median, Warmup: policy.Warmup{MinCount: 2}}
-	var got []measure.Progress
-	measure.Run(t.Context(), p, []measure.Subject{device}, clock, func(p measure.Progress) { got = append(got, p) })
-	want := []measure.Progress{
+	var got []measure.Update
+	measure.Run(t.Context(), p, []measure.Subject{device}, clock, func(p measure.Update) { got = append(got, p) })
+	want := []measure.Update{
 		{Phase: measure.WarmingUp, Count: 1, Elapsed: 50 * ms, Remaining: 50 * ms},
 		{Phase: measure.WarmingUp, Count: 2, Elapsed: 100 * ms},
 		{Count: 1, Elapsed: 50 * ms, Remaining: 450 * ms},

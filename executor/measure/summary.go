@@ -195,14 +195,21 @@ func (s *Summary) judgeDisturbed(samples []Sample, p policy.Policy) {
 		by            Disturbance
 		code, message string
 	}{
-		{Stopped, WarnExcluded, "%d inferences are left out, of up to %v: their process was stopped meanwhile (the raw samples are kept)"},
-		{Slept, WarnExcluded, "%d inferences are left out, of up to %v: the machine slept meanwhile (the raw samples are kept)"},
-		{Stalled, WarnStalled, "%d inferences took up to %v, in which their process did not run for most of the time; they are counted"},
+		{Stopped, WarnExcluded, "%s left out, of up to %v: the process was stopped meanwhile (raw samples are kept)"},
+		{Slept, WarnExcluded, "%s left out, of up to %v: the machine slept meanwhile (raw samples are kept)"},
+		{Stalled, WarnStalled, "%s counted, of up to %v, in most of which the process did not run"},
 	} {
 		if n := count[d.by]; n > 0 {
-			s.warn(d.code, d.message, n, quantity.BareTime(float64(longest[d.by])))
+			s.warn(d.code, d.message, inferencesAre(n), quantity.BareTime(float64(longest[d.by])))
 		}
 	}
+}
+
+func inferencesAre(n int) string {
+	if n == 1 {
+		return "1 inference is"
+	}
+	return fmt.Sprintf("%d inferences are", n)
 }
 
 // judgeShape says where one number describes the samples badly.

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// ticks a second: what /proc/stat counts in, on every architecture that Go runs on (USER_HZ).
+// ticks per second: what /proc/stat counts in, on every architecture that Go runs on (USER_HZ).
 const ticks = 100
 
 func (l linux) activity() Activity {

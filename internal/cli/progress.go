@@ -29,13 +29,13 @@ type progress struct {
 	names   targetNames
 	most    time.Duration // that the policies allow for measuring
 
-	started time.Time    // of the first measured job; zero before it
-	drawn   time.Time    // the status line
-	phase   device.Phase // in the status line
-	said    time.Time    // the last line
-	model   string       // of the jobs that ended last
-	ended   []string     // what to say of them
-	count   string       // of the jobs that had ended then
+	started time.Time   // of the first measured job; zero before it
+	drawn   time.Time   // the status line
+	step    device.Step // in the status line
+	said    time.Time   // the last line
+	model   string      // of the jobs that ended last
+	ended   []string    // what to say of them
+	count   string      // of the jobs that had ended then
 }
 
 func newProgress(out *console.Console, jobs []plan.Job, verbose bool) *progress {
@@ -67,15 +67,15 @@ func (p *progress) show(e executor.Event) {
 
 // draw shows the status line, unless it was drawn a moment ago.
 func (p *progress) draw(e executor.Event, now time.Time) {
-	if e.Phase == p.phase && now.Sub(p.drawn) < redrawEvery {
+	if e.Step == p.step && now.Sub(p.drawn) < redrawEvery {
 		return
 	}
-	p.phase, p.drawn = e.Phase, now
+	p.step, p.drawn = e.Step, now
 	p.out.Status(bar(e.Done, e.Total, p.out.Width()/6) + " " + p.status(e, now))
 }
 
 func (p *progress) status(e executor.Event, now time.Time) string {
-	return fmt.Sprintf("%d/%d%s  %s %s: %s%s", e.Done, e.Total, p.remaining(e, now), e.Job.Model, p.names.of(e.Job.Target), e.Phase, detail(e))
+	return fmt.Sprintf("%d/%d%s  %s %s: %s%s", e.Done, e.Total, p.remaining(e, now), e.Job.Model, p.names.of(e.Job.Target), e.Step, detail(e))
 }
 
 // end notes how a job ended.

@@ -40,11 +40,11 @@ func TestProgressInALog(t *testing.T) {
 		tell(0, executor.Event{Job: plan.Job{Origin: spec.Published}, Outcome: &device.Outcome{}})
 	}
 	for range 100 {
-		tell(110*time.Millisecond, executor.Event{Job: fusion, Phase: device.Measuring, Count: 7})
+		tell(110*time.Millisecond, executor.Event{Job: fusion, Step: device.Measuring, Count: 7})
 	}
 	tell(0, executor.Event{Job: fusion, Done: 1, Outcome: measured(2e6)})
 	tell(0, executor.Event{Job: none, Done: 2, Outcome: measured(3e6)})
-	tell(time.Second, executor.Event{Job: other, Done: 2, Phase: device.Loading})
+	tell(time.Second, executor.Event{Job: other, Done: 2, Step: device.Loading})
 	tell(0, executor.Event{Job: other, Done: 3, Outcome: &device.Outcome{Err: errors.New("no memory\nat all")}})
 	p.finish()
 

@@ -72,9 +72,9 @@ func (w *Watch) BeforeBatch(_ int, phase measure.Phase) {
 	}
 }
 
-// AfterBatch implements measure.Observer. Warm-up is not what is judged.
+// AfterBatch implements measure.Observer. Warm-up is not what is judged, and a pause is no load.
 func (w *Watch) AfterBatch(subject int, b measure.Batch) {
-	if b.Phase == measure.Measured {
+	if b.Phase == measure.Measured && b.Pause() == "" {
 		w.subjects[subject].add(b, w.before, w.read())
 	}
 }

@@ -140,6 +140,32 @@ func TestWatch(t *testing.T) {
 	}
 }
 
+// TestAPauseIsNoLoad: the batch that a stop fell into says nothing of the machine.
+func TestAPauseIsNoLoad(t *testing.T) {
+	clock := &measuretest.Clock{}
+	device := &measuretest.Device{Clock: clock,
+		Script: func(i int) (time.Duration, error) {
+			if i == 20 {
+				return time.Minute, nil
+			}
+			return 100 * time.Millisecond, nil
+		},
+		Used: func(first, end int) *measure.Usage {
+			u := &measure.Usage{CPUNS: int64(end-first) * 1e8}
+			if first <= 20 && 20 < end {
+				u.Continued = 1
+			}
+			return u
+		},
+	}
+	w := conditions.NewWatch(sensor.Recorded(newMachine("0.10").files, sensor.Process{Cores: 2}), 1)
+	rules := policy.Policy{MinCount: 30, Confidence: 0.95, Headline: policy.Median}
+	measure.Run(t.Context(), rules, []measure.Subject{device}, clock, nil, w)
+	if c := w.Of(0); c.WallS > 3.05 || !near(*c.CPUS, c.WallS) {
+		t.Errorf("%v s of wall time, %v s of the processors", c.WallS, *c.CPUS)
+	}
+}
+
 func near(got, want float64) bool { return math.Abs(got-want) < 1e-9 }
 
 // TestWhatIsNotToldIsNotZero: a machine without /proc gives no figures and no warnings.

@@ -24,7 +24,7 @@ const (
 	// leastStolen and leastWaiting are shares of the time.
 	leastStolen  = 0.02
 	leastWaiting = 0.1
-	// leastSwitches an inferring thread and second: below, being switched off is the kernel's
+	// leastSwitches per thread and second: below, being switched off is the kernel's
 	// housekeeping.
 	leastSwitches = 10
 	// starvedShare of its threads' time is what a subject at least uses of the processors while it is
