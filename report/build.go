@@ -27,14 +27,14 @@ type Report struct {
 // or, where that is nil, built in.
 func Build(run *data.Run, from fs.FS) (*Report, error) {
 	r := &Report{Run: run, Set: exhibit.Build(run)}
-	return r, r.write(from)
+	return r, r.compose(from)
 }
 
 // templateName is the file in the template folder that makes the report.
 const templateName = "report.md"
 
-// write executes the template and parses its text.
-func (r *Report) write(from fs.FS) error {
+// compose executes the template and parses its text.
+func (r *Report) compose(from fs.FS) error {
 	if from == nil {
 		from = templates.Files
 	}
@@ -180,8 +180,8 @@ func (r *Report) hosts() string {
 
 func (r *Report) studyData(s plan.Study) studyData {
 	d := studyData{Name: s.Name, Title: s.Title, About: s.About, Figures: s.Figures.Names(), Tables: s.Tables.Names()}
-	for _, row := range r.RowsOf(s.Name) {
-		d.Measured = d.Measured || row.Measurement != nil
+	for i := range r.Rows { // by index: rows are large, and there may be many
+		d.Measured = d.Measured || r.Rows[i].Study == s.Name && r.Rows[i].Measurement != nil
 	}
 	seen := map[string]bool{}
 	for _, x := range s.Experiments.All() {

@@ -58,32 +58,32 @@ func Write(runDirs []string, opt Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if opt.Dir != "" {
-		if err := r.writeExhibits(opt.Dir); err != nil {
-			return nil, err
-		}
-	}
-	if opt.HTML != "" {
-		if err := writeFile(opt.HTML, func(w io.Writer) error { return html.Write(w, r.Document) }); err != nil {
-			return nil, err
-		}
-	}
-	if opt.PDF == "" {
-		return r, nil
-	}
-	return r, writeFile(opt.PDF, func(w io.Writer) error {
-		return pdf.Write(w, r.Document, pdf.Options{Paper: opt.Paper})
-	})
+	return r, r.write(opt)
 }
 
-// writeExhibits writes every figure as SVG and PNG, and the data of every figure
-// and table as CSV and JSON, several at a time: drawing pixels takes longer than all the rest.
-func (r *Report) writeExhibits(dir string) error {
+// write writes what the options ask for, several files at a time: the longest
+// first, since drawing pixels takes longer than all the rest.
+func (r *Report) write(opt Options) error {
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	write := func(path string, content func(io.Writer) error) {
 		g.Go(func() error { return writeFile(path, content) })
 	}
+	if opt.PDF != "" {
+		write(opt.PDF, func(w io.Writer) error { return pdf.Write(w, r.Document, pdf.Options{Paper: opt.Paper}) })
+	}
+	if opt.HTML != "" {
+		write(opt.HTML, func(w io.Writer) error { return html.Write(w, r.Document) })
+	}
+	if opt.Dir != "" {
+		r.writeExhibits(opt.Dir, write)
+	}
+	return g.Wait()
+}
+
+// writeExhibits writes every figure as SVG and PNG, and the data of every figure
+// and table as CSV and JSON.
+func (r *Report) writeExhibits(dir string, write func(path string, content func(io.Writer) error)) {
 	for _, f := range r.Exhibits.Figures {
 		base := filepath.Join(dir, "figures", f.ID)
 		write(base+".png", f.PNG)
@@ -95,7 +95,6 @@ func (r *Report) writeExhibits(dir string) error {
 		write(filepath.Join(dir, "tables", t.ID+".csv"), t.CSV)
 		write(filepath.Join(dir, "tables", t.ID+".json"), asJSON(t.CSV))
 	}
-	return g.Wait()
 }
 
 // asJSON makes a list of objects of a table in CSV: one a row, its fields in

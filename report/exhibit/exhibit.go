@@ -3,6 +3,8 @@
 package exhibit
 
 import (
+	"slices"
+
 	"edgebench/compiler/expression"
 	"edgebench/compiler/plan"
 	"edgebench/report/data"
@@ -100,6 +102,9 @@ func (s *Set) judgeRun(run string, study plan.Study, rows []data.Row, models []*
 func (s *Set) RowsOf(study string) []data.Row { return rowsOf(study, s.Rows) }
 
 func rowsOf(study string, all []data.Row) []data.Row {
+	if !slices.ContainsFunc(all, func(r data.Row) bool { return r.Study != study }) {
+		return all // rows are large, and there may be many
+	}
 	var rows []data.Row
 	for _, row := range all {
 		if row.Study == study {

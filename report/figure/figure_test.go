@@ -423,8 +423,8 @@ func TestPNGSize(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := img.Bounds().Size(); got.X != 1000 || got.Y != 500 {
-		t.Errorf("%d x %d pixels, want 1000 x 500", got.X, got.Y)
+	if got := img.Bounds().Size(); got.X != 750 || got.Y != 375 {
+		t.Errorf("%d x %d pixels, want 750 x 375", got.X, got.Y)
 	}
 }
 

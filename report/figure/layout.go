@@ -160,7 +160,7 @@ type plotter interface {
 	eachTop(visit func(norm float64, over vg.Length))
 }
 
-func (l *layout) height() vg.Length { return l.size.Y }
+func (l *layout) bounds() vg.Point { return l.size }
 
 // draw implements arrangement.
 func (l *layout) draw(c draw.Canvas) {

@@ -41,9 +41,10 @@ type entry struct {
 	keyW  vg.Length
 	pen   pen
 	lines []string
+	textW vg.Length // once fit has measured it
 }
 
-func (e entry) width() vg.Length  { return e.textX() + e.pen.widest(e.lines) }
+func (e entry) width() vg.Length  { return e.textX() + e.textW }
 func (e entry) height() vg.Length { return vg.Length(len(e.lines)) * e.pen.line() }
 
 // textX is where the text begins, after the key if there is one.
@@ -137,16 +138,17 @@ func inRows(entries []entry, gap, width vg.Length) []legendRow {
 	return append(rows, row)
 }
 
-// fit wraps an entry that is wider than a whole row.
+// fit measures an entry, and wraps one that is wider than a whole row.
 func (e *entry) fit(width vg.Length) {
 	limit := width - e.textX()
-	if e.pen.widest(e.lines) <= limit {
+	if e.textW = e.pen.widest(e.lines); e.textW <= limit {
 		return
 	}
 	e.lines, _ = e.pen.wrap(e.lines[0], limit)
 	for i, s := range e.lines {
 		e.lines[i] = e.pen.shorten(s, limit)
 	}
+	e.textW = e.pen.widest(e.lines)
 }
 
 func (f *Figure) seriesEntries(fills []fill) []entry {

@@ -204,7 +204,7 @@ func (l *pies) needed(rows int) vg.Length {
 	return h + 1
 }
 
-func (l *pies) height() vg.Length { return l.size.Y }
+func (l *pies) bounds() vg.Point { return l.size }
 
 // draw implements arrangement.
 func (l *pies) draw(c draw.Canvas) {
