@@ -2,15 +2,13 @@
 package cli
 
 import (
-	"context"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -35,13 +33,20 @@ func Main() int {
 	if code, handled := native.Main(); handled {
 		return code
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := interruptible()
 	defer stop()
 	stdout, stderr := console.New(os.Stdout), console.New(os.Stderr)
 	root := newRoot(stdout, stderr)
-	started := false
-	root.PersistentPreRun = func(*cobra.Command, []string) { started = true }
-	err := root.ExecuteContext(ctx)
+	started := ""
+	root.PersistentPreRun = func(c *cobra.Command, _ []string) { started = c.CommandPath() }
+	return guarded(stderr, func() string { return cmp.Or(started, "edgebench") }, func() int {
+		err := root.ExecuteContext(ctx)
+		return end(stdout, stderr, err, started != "")
+	})
+}
+
+// end says how the program ends, and why.
+func end(stdout, stderr *console.Console, err error, started bool) int {
 	if unwritten := stdout.Err(); unwritten != nil {
 		fmt.Fprintf(stderr, "edgebench: the output could not be written: %v\n", unwritten)
 		return exitFault

@@ -24,7 +24,11 @@ const runLong = `Compile specs, run the plan, and write the report.
 
 Instead of specs, PLAN is a file that "plan -o" wrote. The run directory keeps
 the plan, the environment, every record and every raw sample; a run that was
-interrupted goes on with --resume where it stopped, without a PATH too.
+interrupted goes on with --resume where it stopped, without a PATH too. Ctrl-C
+ends it after the inference under way, a second Ctrl-C at once.
+
+--threads and --policy replace what the specs' measured experiments say, in all
+of them: the results are those of another plan.
 
 --only keeps the jobs for which an expression (https://expr-lang.org) holds, over
 study, experiments (a list), origin, metric, model, platform, framework,

@@ -24,6 +24,9 @@ import (
 const asProgram = "EDGEBENCH_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
+	if os.Getenv(asStuck) != "" {
+		stuck()
+	}
 	if os.Getenv(asProgram) != "" {
 		os.Exit(Main())
 	}
