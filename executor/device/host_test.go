@@ -46,7 +46,7 @@ func (faulty) Load(_ context.Context, r framework.Request) (framework.Session, e
 	if slices.Contains(r.Optimizations, "missing") {
 		return nil, errors.New("the runner is not installed")
 	}
-	s := &session{dies: slices.Contains(r.Optimizations, "dies"), outputs: [][]float32{{3, 4}}}
+	s := &session{dies: slices.Contains(r.Optimizations, "dies"), stopped: slices.Contains(r.Optimizations, "stopped"), outputs: [][]float32{{3, 4}}}
 	if slices.Contains(r.Optimizations, "differs") {
 		s.outputs[0][1] = 4.01
 	}
@@ -56,6 +56,7 @@ func (faulty) Load(_ context.Context, r framework.Request) (framework.Session, e
 // session takes 1 ms an inference, on its own clock.
 type session struct {
 	dies    bool
+	stopped bool // in its first inference
 	count   int
 	outputs [][]float32
 }
@@ -79,8 +80,18 @@ func (*session) Software() result.Software                      { return result.
 func (*session) LoadTime() time.Duration                        { return time.Millisecond }
 func (*session) MemoryBytes() int64                             { return 1 }
 func (*session) Peak() sensor.Reading                           { return sensor.Reading{Status: sensor.OK, Value: 2} }
-func (*session) Usage() *measure.Usage                          { return nil }
 func (*session) Close() error                                   { return nil }
+
+func (s *session) Usage() *measure.Usage {
+	if !s.stopped {
+		return nil
+	}
+	u := &measure.Usage{CPUNS: 1e6}
+	if s.count == 1 {
+		u.Continued = 1
+	}
+	return u
+}
 
 // testPlan has one job for each optimization that is named.
 func testPlan(t *testing.T, optimizations ...string) *plan.Plan {
@@ -146,6 +157,32 @@ func TestOneFailureDoesNotStopTheOthers(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// TestWhatSpeaksAgainstANumber: what disturbed a measurement is in its samples, and its warnings are in its
+// result, with the conditions that it was made under.
+func TestWhatSpeaksAgainstANumber(t *testing.T) {
+	p := testPlan(t, "stopped")
+	host := &device.Host{
+		Plan: p, Sensor: sensor.Local(),
+		Adapter: func(*spec.Framework) (framework.Adapter, error) { return faulty{}, nil },
+	}
+	err := host.Run(t.Context(), p.Jobs, func(device.Progress) {}, func(o device.Outcome) error {
+		m := o.Result.Measurement
+		if len(o.Samples) != 6 || o.Samples[0].Disturbed != measure.Stopped || m.Summary.Count != 5 || m.Summary.Excluded != 1 {
+			t.Errorf("samples %v, summary %+v", o.Samples, m.Summary)
+		}
+		if !slices.ContainsFunc(m.Summary.Warnings, func(w measure.Warning) bool { return w.Code == measure.WarnExcluded }) {
+			t.Errorf("warnings %v", m.Summary.Warnings)
+		}
+		if m.Conditions.CPUS == nil || *m.Conditions.CPUS != float64(len(m.Series.Batches)-1)*1e-3 {
+			t.Errorf("conditions %+v", m.Conditions)
+		}
+		return o.Err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
