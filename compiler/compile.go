@@ -63,6 +63,10 @@ func loadAll(ctx context.Context, paths []string) ([]*spec.Spec, error) {
 
 func compile(ctx context.Context, loaded []*spec.Spec) (*plan.Plan, error) {
 	b := newBuilder(ctx)
+	var err error
+	if b.maxCombinations, err = spec.Limit(combinationsVariable, defaultCombinations); err != nil {
+		return nil, err
+	}
 	var faults spec.Diagnostics
 	for _, s := range loaded {
 		faults = append(faults, b.add(s)...)
@@ -86,6 +90,9 @@ type builder struct {
 	models  map[string]*spec.Model // in the plan
 	jobs    map[string]int         // by identity
 	studies map[string]bool
+
+	combinations    float64 // that targets selected so far
+	maxCombinations int
 }
 
 // model is a model with what the compiler found out about it.

@@ -89,21 +89,18 @@ func digest(parts ...string) string {
 func (e *expander) target(name string, x *spec.Experiment, index int) {
 	t := &x.Targets[index]
 	at := []any{"experiments", name, "targets", index}
-	models := names(x.Models, e.spec.Models.Names())
-	if len(t.Models) > 0 {
-		models = t.Models
-	}
-	platforms := names(t.Platforms, e.spec.Platforms.Names())
-	frameworks := names(t.Frameworks, e.spec.Frameworks.Names())
-	if e.refusePairs(t, at) {
+	if e.refusePairs(t, at) || e.refuseRepeated(t, at) {
 		return
 	}
-	options := e.optionSets(t, at)
+	s := e.selection(x, t, at)
+	if e.refuseTooMany(s.count(t), at) {
+		return
+	}
 	feed := plan.Feed{Study: e.spec.Study.Name, Experiment: name}
-	for _, m := range models {
-		for _, p := range platforms {
-			for _, f := range frameworks {
-				for _, o := range options {
+	for _, m := range s.models {
+		for _, p := range s.platforms {
+			for _, f := range s.frameworks {
+				for _, o := range s.options {
 					e.combination(x, feed, t, at, plan.Target{
 						Model: m, Platform: p, Framework: f, Optimizations: o.names, Precision: o.precision,
 					})
@@ -113,28 +110,44 @@ func (e *expander) target(name string, x *spec.Experiment, index int) {
 	}
 }
 
+// selection is what a target combines, beside environments and threads.
+type selection struct {
+	models, platforms, frameworks []string
+	options                       []optionSet
+}
+
+func (e *expander) selection(x *spec.Experiment, t *spec.Target, at []any) selection {
+	s := selection{
+		models:     names(x.Models, e.spec.Models.Names()),
+		platforms:  names(t.Platforms, e.spec.Platforms.Names()),
+		frameworks: names(t.Frameworks, e.spec.Frameworks.Names()),
+		options:    e.optionSets(t, at),
+	}
+	if len(t.Models) > 0 {
+		s.models = t.Models
+	}
+	return s
+}
+
+// count is how many combinations a target selects. It is no int, which could
+// overflow.
+func (s selection) count(t *spec.Target) float64 {
+	threads := 0.0
+	for _, r := range t.Threads {
+		threads += float64(r.Len())
+	}
+	product := threads
+	for _, n := range []int{len(s.models), len(s.platforms), len(s.frameworks), len(s.options), len(t.Environments)} {
+		product *= float64(n)
+	}
+	return product
+}
+
 func names(s spec.Selection, all []string) []string {
 	if s.All {
 		return all
 	}
 	return s.Names
-}
-
-// refusePairs refuses a platform and a framework that a target asks for by
-// name and that cannot go together. Those that "all" selects are skips.
-func (e *expander) refusePairs(t *spec.Target, at []any) (refused bool) {
-	if t.Platforms.All || t.Frameworks.All {
-		return false
-	}
-	for _, p := range t.Platforms.Names {
-		for i, f := range t.Frameworks.Names {
-			if !e.checker.Deploys(p, f) {
-				e.fault(append(slices.Clip(at), "frameworks", i), "%s. Name another pair, or add the framework to the platform's `frameworks`", e.checker.NotDeployable(p, f).Reason)
-				refused = true
-			}
-		}
-	}
-	return refused
 }
 
 // optionSet is a set of optimizations with the number format that it implies.
@@ -177,15 +190,14 @@ func (e *expander) combination(x *spec.Experiment, feed plan.Feed, t *spec.Targe
 		return
 	}
 	for _, environment := range t.Environments {
+		target.Environment = environment
 		for _, threads := range t.Threads {
-			if e.ctx.Err() != nil {
-				return
-			}
-			target.Environment, target.Threads = environment, threads
-			if x.Origin == spec.Published {
-				e.replay(x, feed, target, v)
-			} else {
-				e.measure(x, feed, target, v)
+			for target.Threads = threads.From; target.Threads <= threads.To && e.ctx.Err() == nil; target.Threads++ {
+				if x.Origin == spec.Published {
+					e.replay(x, feed, target, v)
+				} else {
+					e.measure(x, feed, target, v)
+				}
 			}
 		}
 	}

@@ -127,3 +127,15 @@ func panicOrigin() string {
 		}
 	}
 }
+
+// maxShown is how much of a user's text a message repeats.
+const maxShown = 100
+
+// Shortened is a text as a message repeats it.
+func Shortened(text string) string {
+	runes := []rune(text[:min(len(text), 4*maxShown)])
+	if len(runes) <= maxShown {
+		return text
+	}
+	return string(runes[:maxShown]) + fmt.Sprintf("... (%d bytes)", len(text))
+}

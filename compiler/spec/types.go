@@ -1,7 +1,10 @@
 package spec
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
+	"strconv"
 
 	"edgebench/compiler/spec/policy"
 )
@@ -178,8 +181,48 @@ type Target struct {
 	Frameworks    Selection  `json:"frameworks"`
 	Optimizations [][]string `json:"optimizations"`
 	Environments  []string   `json:"environments"`
-	Threads       []int      `json:"threads"`
+	Threads       []Range    `json:"threads"`
 	Models        []string   `json:"models,omitempty"`
+}
+
+// Range is the whole numbers From to To. A spec states it as one number, or as
+// an object.
+//
+// Note: a list of 1e5 numbers takes CUE 40 s, since it looks through a list
+// for each element that it adds; a range takes it nothing.
+type Range struct {
+	From int `json:"from"`
+	To   int `json:"to"`
+}
+
+// Len is how many numbers the range has.
+func (r Range) Len() int { return max(0, r.To-r.From+1) }
+
+func (r Range) String() string {
+	if r.From == r.To {
+		return strconv.Itoa(r.From)
+	}
+	return fmt.Sprintf("from %d to %d", r.From, r.To)
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (r *Range) UnmarshalJSON(data []byte) error {
+	type object Range
+	if bytes.HasPrefix(data, []byte("{")) {
+		return json.Unmarshal(data, (*object)(r))
+	}
+	err := json.Unmarshal(data, &r.From)
+	r.To = r.From
+	return err
+}
+
+// MarshalJSON implements json.Marshaler.
+func (r Range) MarshalJSON() ([]byte, error) {
+	type object Range
+	if r.From != r.To {
+		return json.Marshal(object(r))
+	}
+	return json.Marshal(r.From)
 }
 
 // Selection is a list of names, or all of them.

@@ -31,8 +31,9 @@ Conditions of compatibility rules see
 What is marked * may be missing, and is then no number: known(platform.memory_bytes)
 tells. A condition that touches what is missing cannot be decided.
 
-Evaluating a spec may take 6 s and 384 MiB; EDGEBENCH_SPEC_SECONDS and
-EDGEBENCH_SPEC_MEMORY_MIB allow more.`
+Evaluating a spec may take 6 s and 384 MiB, and specs may select 150000
+combinations; EDGEBENCH_SPEC_SECONDS, EDGEBENCH_SPEC_MEMORY_MIB and
+EDGEBENCH_MAX_COMBINATIONS allow more.`
 
 func newVet() *cobra.Command {
 	var asJSON bool
