@@ -53,6 +53,6 @@ func (o Overrides) change(x *spec.Experiment) {
 	}
 	x.Targets = slices.Clone(x.Targets)
 	for i := range x.Targets {
-		x.Targets[i].Threads = []int{o.Threads}
+		x.Targets[i].Threads = []spec.Range{{From: o.Threads, To: o.Threads}}
 	}
 }

@@ -46,6 +46,7 @@ func TestLimits(t *testing.T) {
 	} {
 		t.Run(c.variable+"="+c.value, func(t *testing.T) {
 			t.Setenv(memoryVariable, "1000000")
+			t.Setenv(secondsVariable, "3600")
 			t.Setenv(c.variable, c.value)
 			_, err := Load(t.Context(), specFile(t, endless))
 			if err == nil || !strings.Contains(err.Error(), c.want) {
