@@ -274,6 +274,7 @@ type Figure struct {
 	SlantNames    bool          `json:"slant_names"`
 	GroupRules    bool          `json:"group_rules"`
 	ValueLabels   bool          `json:"value_labels"`
+	MinSeries     int           `json:"min_series,omitempty"` // with fewer it is left out
 	LabelsInside  bool          `json:"labels_inside"`
 	Symbols       Named[Symbol] `json:"symbols"`
 	Notes         []string      `json:"notes,omitempty"`

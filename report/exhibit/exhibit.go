@@ -52,6 +52,9 @@ func Build(run *data.Run) *Set {
 func (s *Set) addStudy(run *data.Run, study plan.Study) {
 	rows := s.RowsOf(study.Name)
 	for name, f := range study.Figures.All() {
+		if seriesOf(f, rows) < f.MinSeries {
+			continue
+		}
 		s.addFigure(study.Name, name, func() (*figure.Figure, error) { return chartOf(f, rows, s.Models) })
 	}
 	for name, t := range study.Tables.All() {

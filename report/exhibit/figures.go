@@ -67,6 +67,27 @@ func hasValues(f *spec.Figure, bars []bar) error {
 	return nothing(fmt.Sprintf("none of the %d %s that it is about has a value: %s", len(bars), f.Over, strings.Join(why, ", ")))
 }
 
+// seriesOf counts the series that a figure over results selects. An expression
+// that cannot be evaluated is left to chartOf: then as many as are wanted.
+func seriesOf(f *spec.Figure, rows []data.Row) int {
+	if f.MinSeries == 0 || f.Over != "results" {
+		return f.MinSeries
+	}
+	q, err := compileQuery(f)
+	if err != nil {
+		return f.MinSeries
+	}
+	bars, err := q.bars(f.Over, rows, nil)
+	if err != nil {
+		return f.MinSeries
+	}
+	var names []string
+	for _, b := range bars {
+		names = include(names, b.series)
+	}
+	return len(names)
+}
+
 // outline is a figure without its data.
 func outline(f *spec.Figure) *figure.Figure {
 	chart := &figure.Figure{

@@ -376,3 +376,17 @@ func TestClaimsOfThePaper(t *testing.T) {
 		t.Errorf("%v, want 11 that hold, 1 within rounding and 4 that do not", verdicts)
 	}
 }
+
+// TestMinSeries: a figure of fewer series than it asks for is left out.
+func TestMinSeries(t *testing.T) {
+	for asked, want := range map[int]bool{0: true, 2: true, 3: false} {
+		f := byModel(func(f *spec.Figure) { f.MinSeries = asked })
+		if got := seriesOf(f, times()) >= asked; got != want {
+			t.Errorf("with min_series %d it is shown: %v, want %v", asked, got, want)
+		}
+	}
+	empty := byModel(func(f *spec.Figure) { f.MinSeries, f.Where = 1, "false" })
+	if n := seriesOf(empty, times()); n != 0 {
+		t.Errorf("of no results it has %d series", n)
+	}
+}
