@@ -20,5 +20,8 @@ func TestBuiltinFigures(t *testing.T) {
 	}
 	for _, f := range set.Exhibits.Figures {
 		t.Run(f.ID, func(t *testing.T) { figure.CheckReadable(t, f) })
+		small := *f
+		small.WidthMM = 92 // as on a telephone
+		t.Run(f.ID+", small", func(t *testing.T) { figure.CheckReadable(t, &small) })
 	}
 }

@@ -2,6 +2,7 @@ package figure
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"testing"
 
 	stdfont "golang.org/x/image/font"
+	"gonum.org/v1/plot/vg"
 )
 
 // speeds is a small figure with everything: a cut bar, symbols on and in
@@ -408,6 +410,24 @@ func TestSVGIsTextOnWhite(t *testing.T) {
 			break
 		} else if err != nil {
 			t.Fatalf("not well-formed: %v", err)
+		}
+	}
+}
+
+// TestPageSVG: in a page a figure has no ground of its own, the page's colours,
+// and the width that it is given.
+func TestPageSVG(t *testing.T) {
+	f := speeds()
+	for _, width := range []vg.Length{0, 92 * vg.Millimeter} {
+		svg, err := f.PageSVG(width)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasPrefix(svg, "<svg") || !strings.Contains(svg, "fill:var(--ink)") || strings.Contains(svg, hex(ink)) || strings.Contains(svg, hex(paper)) {
+			t.Errorf("%v wide, the figure has colours of its own: %.200s", width, svg)
+		}
+		if want := fmt.Sprintf(`viewBox="0 0 %.5g `, cmp.Or(width, fullWidth)); !strings.Contains(svg, want) {
+			t.Errorf("no %s in %.200s", want, svg)
 		}
 	}
 }

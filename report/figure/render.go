@@ -2,11 +2,14 @@ package figure
 
 import (
 	"bytes"
+	"fmt"
+	"image/color"
 	"image/png"
 	"io"
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -105,18 +108,55 @@ func (f *Figure) SVG(w io.Writer) error {
 	if err != nil {
 		return err
 	}
+	drawing, err := svg(a, true)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(drawing)
+	return err
+}
+
+// PageSVG is the figure as an SVG element of an HTML page, at most maxWidth
+// wide (zero: as wide as it wants). It has no ground, its lines and words have
+// the page's colours, the CSS variables --ink, --line, --pale and --paper, and
+// its words the page's typeface.
+func (f *Figure) PageSVG(maxWidth vg.Length) (string, error) {
+	a, err := f.arrangeWithin(maxWidth)
+	if err != nil {
+		return "", err
+	}
+	drawing, err := svg(a, false)
+	if err != nil {
+		return "", err
+	}
+	_, element, _ := bytes.Cut(drawing, []byte("<svg"))
+	return "<svg" + pageStyle.Replace(string(element)), nil
+}
+
+// pageStyle gives an SVG a page's colours, and leaves to the page what it says
+// of every text.
+var pageStyle = strings.NewReplacer(
+	":"+hex(ink), ":var(--ink)", ":"+hex(quiet), ":var(--line)", ":"+hex(pale), ":var(--pale)", ":"+hex(paper), ":var(--paper)",
+	svgFonts, "", "font-variant:normal;", "", "font-weight:normal;", "", "font-style:normal;", "",
+)
+
+func hex(c color.RGBA) string { return fmt.Sprintf("#%02X%02X%02X", c.R, c.G, c.B) }
+
+// svg draws an arrangement, on white or on nothing.
+func svg(a arrangement, ground bool) ([]byte, error) {
 	size := a.bounds()
 	canvas := vgsvg.New(size.X, size.Y)
 	c := draw.New(canvas)
-	c.SetColor(paper)
-	c.Fill(c.Rectangle.Path())
+	if ground {
+		c.SetColor(paper)
+		c.Fill(c.Rectangle.Path())
+	}
 	a.draw(c)
 	var buf bytes.Buffer
 	if _, err := canvas.WriteTo(&buf); err != nil {
-		return err
+		return nil, err
 	}
-	_, err = w.Write(withoutResidue(withFallback(buf.Bytes())))
-	return err
+	return withoutResidue(withFallback(buf.Bytes())), nil
 }
 
 // residue is a coordinate that is zero but for rounding.
@@ -130,9 +170,10 @@ func withoutResidue(svg []byte) []byte { return residue.ReplaceAll(svg, []byte(`
 // DejaVu Sans; vgsvg names one. Text cannot hold the replaced string: its
 // quotes are escaped.
 func withFallback(svg []byte) []byte {
-	return bytes.ReplaceAll(svg, []byte(`style="font-family:DejaVu Sans;`),
-		[]byte(`style="font-family:'DejaVu Sans',Verdana,sans-serif;`))
+	return bytes.ReplaceAll(svg, []byte(`style="font-family:DejaVu Sans;`), []byte(`style="`+svgFonts))
 }
+
+const svgFonts = `font-family:'DejaVu Sans',Verdana,sans-serif;`
 
 // pngEncoder compresses little: a report has many figures, and with more effort
 // most of its time would go into making them a third smaller.

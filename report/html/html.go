@@ -14,6 +14,8 @@ import (
 	"strings"
 	"time"
 
+	"gonum.org/v1/plot/vg"
+
 	"edgebench/report/document"
 	"edgebench/report/table"
 )
@@ -151,20 +153,26 @@ func spans(list []document.Span) string {
 	return b.String()
 }
 
-// writeFigure writes a figure as SVG with its caption. The drawing is one
-// image to assistive technology, named by the caption.
+// narrow is the width of figures on a small screen, see page.css.
+const narrow = 92 * vg.Millimeter
+
+// writeFigure writes a figure as SVG with its caption, once as wide as it wants
+// and, where it can be drawn so, once for small screens, on which words that are
+// scaled down would not be read. The drawing is one image to assistive
+// technology, named by the caption.
 func writeFigure(b *strings.Builder, f *document.Figure) error {
-	var svg bytes.Buffer
-	if err := f.SVG(&svg); err != nil {
+	drawing, err := f.PageSVG(0)
+	if err != nil {
 		return err
 	}
-	drawing := svg.String()
-	start := strings.Index(drawing, "<svg")
-	if start < 0 {
-		return fmt.Errorf("figure %q: its drawing is no SVG", f.ID)
+	class, small := "drawing", ""
+	if width, _, _ := f.Size(0); width > narrow {
+		if small, err = f.PageSVG(narrow); err == nil {
+			class += " twice" // else the wide one is scrolled
+		}
 	}
 	name := f.Label() + ". " + f.Caption
-	fmt.Fprintf(b, "<figure id=\"%s\"><div class=\"drawing\" role=\"img\" aria-label=\"%s\">%s</div>\n", escape(f.Anchor()), escape(name), drawing[start:])
+	fmt.Fprintf(b, "<figure id=\"%s\"><div class=\"%s\" role=\"img\" aria-label=\"%s\">%s%s</div>\n", escape(f.Anchor()), class, escape(name), drawing, small)
 	fmt.Fprintf(b, "<figcaption><b>%s.</b> %s%s</figcaption></figure>\n", escape(f.Label()), escape(f.Caption), notes(f.Notes))
 	return nil
 }

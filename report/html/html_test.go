@@ -2,7 +2,9 @@ package html_test
 
 import (
 	"bytes"
+	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -103,5 +105,36 @@ func TestRefusesWhatCannotBeShown(t *testing.T) {
 	var b bytes.Buffer
 	if err := html.Write(&b, doc); err == nil || !strings.Contains(err.Error(), "empty") || b.Len() > 0 {
 		t.Errorf("the error is %v, and %d bytes are written", err, b.Len())
+	}
+}
+
+// TestSmallScreens: a figure is drawn once more for them, where it can be.
+func TestSmallScreens(t *testing.T) {
+	bar := func(categories int) *document.Figure {
+		f := &figure.Figure{ID: "f", Form: figure.Bars, Series: []figure.Series{{}}}
+		for c := range categories {
+			f.Categories = append(f.Categories, fmt.Sprint(c))
+			f.Series[0].Points = append(f.Series[0].Points, figure.Point{Value: 1, Present: true})
+		}
+		return &document.Figure{Figure: f}
+	}
+	pies := bar(1)
+	pies.Form = figure.Pies
+	pies.WidthMM = 60
+	for _, c := range []struct {
+		fig  *document.Figure
+		want []string
+	}{
+		{bar(3), []string{"453.54", "260.79"}},
+		{pies, []string{"170.08"}},
+	} {
+		page := render(t, &document.Document{Title: "x", Blocks: []document.Block{c.fig}})
+		var widths []string
+		for _, m := range regexp.MustCompile(`viewBox="0 0 ([\d.]+)`).FindAllStringSubmatch(page, -1) {
+			widths = append(widths, m[1])
+		}
+		if !slices.Equal(widths, c.want) || strings.Contains(page, `class="drawing twice"`) != (len(widths) == 2) {
+			t.Errorf("the figure is drawn %v points wide, want %v", widths, c.want)
+		}
 	}
 }
