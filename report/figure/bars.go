@@ -266,7 +266,7 @@ func (b bars) drawOver(c draw.Canvas, box vg.Rectangle, category, series int, m 
 	if b.fig.LabelsInside {
 		wipe(c, at, lp.size*capHeight, lp.width(m.label(p)))
 	}
-	lp.draw(c, at, place{up: 0.5, angle: degrees(90)}, ink, m.label(p))
+	lp.draw(c, at, anchor{up: 0.5, angle: degrees(90)}, ink, m.label(p))
 }
 
 // wipe clears the ground of an upright text.

@@ -295,6 +295,25 @@ func TestScatterTellsSeriesApartByShape(t *testing.T) {
 	}
 }
 
+// TestScatterNamesItsCategories: each marker has its category's number beside
+// it, and the legend says which that is; not where there are too many.
+func TestScatterNamesItsCategories(t *testing.T) {
+	d := record(t, decades(4, 3))
+	for c := range 4 {
+		// One more in the legend; the axes count in tens.
+		numbers := slices.DeleteFunc(d.all(number(c)), func(p placed) bool { return p.font.Size != numberPen().size })
+		if len(numbers) < 3 {
+			t.Errorf("%q is there %d times for 3 markers", number(c), len(numbers))
+		}
+		if _, ok := d.find(fmt.Sprintf("Model-%d", c)); !ok {
+			t.Errorf("the legend does not name category %d", c)
+		}
+	}
+	if _, ok := record(t, decades(mostNumbered+1, 1)).find("Model-0"); ok {
+		t.Error("too many categories are numbered")
+	}
+}
+
 func TestEventsStandAboveTheirRange(t *testing.T) {
 	f := temperatures(3)
 	d := record(t, f)

@@ -89,7 +89,7 @@ func (l *layout) fit(height vg.Length) error {
 	if l.x != nil {
 		bottom = max(bottom, xTickHeight+l.xTitleHeight())
 	} else {
-		l.names = l.fig.placeNames(pitch, limit)
+		l.names = l.fig.newNames(pitch, limit)
 		if l.right != nil {
 			l.names.gap += markerReach(markerRadius) / 2 // markers reach below the axis
 		}
@@ -246,7 +246,7 @@ func (l *layout) drawTitle(c draw.Canvas) {
 		X: l.area.Min.X - l.axisW - 3 - p.size*descent,
 		Y: (l.area.Min.Y + l.area.Max.Y) / 2,
 	}
-	p.draw(c, at, place{along: 0.5, angle: degrees(90)}, ink, l.title...)
+	p.draw(c, at, anchor{along: 0.5, angle: degrees(90)}, ink, l.title...)
 }
 
 // measureAxis asks gonum/plot for the width of the value axis and what it
@@ -274,7 +274,7 @@ func (l *layout) drawXTitle(c draw.Canvas) {
 	p := titlePen()
 	at := vg.Point{X: (l.area.Min.X + l.area.Max.X) / 2, Y: p.size * descent}
 	widest := 2 * min(at.X, l.size.X-at.X)
-	p.draw(c, at, place{along: 0.5}, ink, p.shorten(title, widest))
+	p.draw(c, at, anchor{along: 0.5}, ink, p.shorten(title, widest))
 }
 
 // canvas is the part of c that gonum/plot must be given so that the data

@@ -77,7 +77,7 @@ func (f *Figure) newLegend(width vg.Length, fills []fill) legend {
 // newLegendBeside puts each entry on a row of its own, no wider than limit.
 func (f *Figure) newLegendBeside(limit vg.Length, fills []fill) legend {
 	var l legend
-	for _, e := range append(f.seriesEntries(fills), f.markEntries()...) {
+	for _, e := range slices.Concat(f.seriesEntries(fills), f.numberEntries(), f.markEntries()) {
 		e.fit(limit)
 		r := legendRow{entries: []entry{e}, width: e.width(), height: e.height() + 2}
 		l.rows = append(l.rows, r)
@@ -174,6 +174,25 @@ func (f *Figure) seriesEntries(fills []fill) []entry {
 			lines: []string{f.Lines[i].Name},
 			keyW:  lineKeyW,
 			key:   lineKey(i, f.Lines[i].marker(i, lineMarkers)),
+		})
+	}
+	return out
+}
+
+// numberEntries name the categories of numbered markers.
+func (f *Figure) numberEntries() []entry {
+	if !f.numbered() {
+		return nil
+	}
+	var out []entry
+	for c, name := range f.Categories {
+		out = append(out, entry{
+			pen:   newPen(face.Sans, 8),
+			lines: []string{oneLine(name)},
+			keyW:  2 * markerReach(markerRadius),
+			key: func(canvas draw.Canvas, box vg.Rectangle) {
+				numberPen().draw(canvas, middle(box), anchor{along: 0.5, up: 0.5}, ink, number(c))
+			},
 		})
 	}
 	return out
@@ -334,5 +353,5 @@ func (e entry) draw(c draw.Canvas, x, top vg.Length) {
 		})
 	}
 	first := middle + e.pen.size*capHeight/2
-	e.pen.draw(c, vg.Point{X: x + e.textX(), Y: first}, place{up: 1}, ink, e.lines...)
+	e.pen.draw(c, vg.Point{X: x + e.textX(), Y: first}, anchor{up: 1}, ink, e.lines...)
 }

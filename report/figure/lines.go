@@ -177,7 +177,7 @@ func drawSideLabels(c draw.Canvas, labels []sideLabel, room vg.Length) {
 		lowest = y + p.line()
 		c.SetColor(paper)
 		c.Fill(vg.Rectangle{Min: vg.Point{X: x - 0.8, Y: y - h/2 - 0.8}, Max: vg.Point{X: x + w + 0.8, Y: y + h/2 + 0.8}}.Path())
-		p.draw(c, vg.Point{X: x, Y: y}, place{up: 0.5}, ink, s.text)
+		p.draw(c, vg.Point{X: x, Y: y}, anchor{up: 0.5}, ink, s.text)
 	}
 }
 
@@ -226,11 +226,11 @@ func (a *sideAxis) draw(c draw.Canvas, area vg.Rectangle, right vg.Length, title
 	for _, t := range a.scale.ticks {
 		y := area.Min.Y + area.Size().Y*vg.Length(a.scale.norm(t.Value))
 		line(c, 0.5, quiet, area.Max.X, y, area.Max.X+tickLength, y)
-		tickPen().draw(c, vg.Point{X: area.Max.X + tickLength + 2, Y: y}, place{up: 0.5}, ink, t.Label)
+		tickPen().draw(c, vg.Point{X: area.Max.X + tickLength + 2, Y: y}, anchor{up: 0.5}, ink, t.Label)
 	}
 	p := titlePen()
 	at := vg.Point{X: right - p.size*descent - 1, Y: (area.Min.Y + area.Max.Y) / 2}
-	p.draw(c, at, place{along: 0.5, angle: degrees(90)}, ink, p.shorten(title, area.Size().Y))
+	p.draw(c, at, anchor{along: 0.5, angle: degrees(90)}, ink, p.shorten(title, area.Size().Y))
 }
 
 // lineKey is a legend's key: a piece of the line with its marker.

@@ -24,10 +24,10 @@ type names struct {
 	angle float64    // radians
 }
 
-// placeNames sets the names flat and wrapped where that fits a pitch, else
+// newNames sets the names flat and wrapped where that fits a pitch, else
 // slanted, else upright, and as a last resort names every few categories.
 // Turned names are at most limit long.
-func (f *Figure) placeNames(pitch, limit vg.Length) names {
+func (f *Figure) newNames(pitch, limit vg.Length) names {
 	if !f.SlantNames {
 		for _, size := range []vg.Length{7.5, 7, 6.5} {
 			if n, ok := flatNames(f.Categories, newPen(face.Sans, size), pitch-3); ok {
@@ -141,18 +141,18 @@ func (n names) draw(c draw.Canvas, area vg.Rectangle) {
 			continue
 		}
 		at := vg.Point{X: area.Min.X + (vg.Length(i)+0.5)*pitch, Y: area.Min.Y - n.gap}
-		n.pen.draw(c, n.shift(at, lines), n.place(), ink, lines...)
+		n.pen.draw(c, n.shift(at, lines), n.anchor(), ink, lines...)
 	}
 }
 
-func (n names) place() place {
+func (n names) anchor() anchor {
 	switch n.angle {
 	case 0:
-		return place{along: 0.5, up: 1}
+		return anchor{along: 0.5, up: 1}
 	case degrees(90):
-		return place{along: 1, up: 0.5, angle: n.angle}
+		return anchor{along: 1, up: 0.5, angle: n.angle}
 	}
-	return place{along: 1, up: 1, angle: n.angle}
+	return anchor{along: 1, up: 1, angle: n.angle}
 }
 
 // shift moves a slanted name so that the middle of its end, not its upper

@@ -232,7 +232,7 @@ func (l *pies) ruleBefore(i int) bool {
 
 func (l *pies) drawCell(c draw.Canvas, cell pieCell, left, top vg.Length) {
 	x := left + l.cellW/2
-	pieTitlePen().draw(c, vg.Point{X: x, Y: top - 1}, place{along: 0.5, up: 1}, ink, cell.title...)
+	pieTitlePen().draw(c, vg.Point{X: x, Y: top - 1}, anchor{along: 0.5, up: 1}, ink, cell.title...)
 	centre := vg.Point{X: x, Y: top - l.titleH - l.above - l.radius}
 	for _, s := range cell.slices {
 		l.drawSlice(c, centre, s)
@@ -368,7 +368,7 @@ func (l *pies) drawInside(c draw.Canvas, at vg.Point, s slice, lines []string) {
 		Min: vg.Point{X: at.X - size.X/2 - 1, Y: at.Y - size.Y/2 - 1},
 		Max: vg.Point{X: at.X + size.X/2 + 1, Y: at.Y + size.Y/2 + 1},
 	}.Path())
-	p.draw(c, at, place{along: 0.5, up: 0.5}, ink, lines...)
+	p.draw(c, at, anchor{along: 0.5, up: 0.5}, ink, lines...)
 }
 
 // labelHeights are where a side's labels stand, above a pie's middle.
@@ -395,7 +395,7 @@ func (l *pies) drawSide(c draw.Canvas, centre vg.Point, side []slice, sign vg.Le
 		rim := on(centre, l.radius, s.middle())
 		line(c, 0.4, ink, rim.X, rim.Y, at.X, at.Y)
 		p := newPen(s.face, pieTextSize)
-		p.draw(c, vg.Point{X: at.X + sign*leaderEnd, Y: at.Y}, place{along: float64(1-sign) / 2, up: 0.5}, ink, s.share)
+		p.draw(c, vg.Point{X: at.X + sign*leaderEnd, Y: at.Y}, anchor{along: float64(1-sign) / 2, up: 0.5}, ink, s.share)
 	}
 }
 

@@ -132,7 +132,7 @@ func (r ranges) drawEvents(c draw.Canvas, category int, at vg.Point) {
 		words := r.words(s)
 		p := eventPen()
 		at.Y += eventSize + eventGap
-		p.draw(c, at, place{along: 0.5}, ink, words...)
+		p.draw(c, at, anchor{along: 0.5}, ink, words...)
 		at.Y += vg.Length(len(words))*p.line() + eventGap
 	}
 }

@@ -50,28 +50,28 @@ func (p pen) widest(lines []string) vg.Length {
 	return w
 }
 
-// place says where text stands relative to its anchor, in the text's own
-// (turned) frame: 0 starts at the anchor, 0.5 is centred on it, 1 ends there.
+// anchor says where text stands relative to its point, in the text's own
+// (turned) frame: 0 starts at the point, 0.5 is centred on it, 1 ends there.
 // Vertically the capitals of the block of lines count, so that digits centre
 // on a bar.
-type place struct {
+type anchor struct {
 	along, up float64
 	angle     float64 // radians, anticlockwise
 }
 
 // draw writes lines at an anchor.
-func (p pen) draw(c vg.Canvas, at vg.Point, pl place, col color.Color, lines ...string) {
+func (p pen) draw(c vg.Canvas, at vg.Point, to anchor, col color.Color, lines ...string) {
 	c.Push()
 	c.SetColor(col)
 	c.Translate(at)
-	if pl.angle != 0 {
-		c.Rotate(pl.angle)
+	if to.angle != 0 {
+		c.Rotate(to.angle)
 	}
 	block := p.size*capHeight + vg.Length(len(lines)-1)*p.line()
-	first := block*vg.Length(1-pl.up) - p.size*capHeight
+	first := block*vg.Length(1-to.up) - p.size*capHeight
 	for i, s := range lines {
 		s = p.src.Clean(s)
-		x := -vg.Length(pl.along) * p.width(s)
+		x := -vg.Length(to.along) * p.width(s)
 		c.FillString(p.face, vg.Point{X: x, Y: first - vg.Length(i)*p.line()}, s)
 	}
 	c.Pop()
