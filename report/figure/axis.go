@@ -17,7 +17,7 @@ type scale struct {
 // scale is the value axis' one.
 func (f *Figure) scale() scale {
 	low, high := f.dataRange()
-	if f.Form == Ranges || f.Form == Scatter {
+	if f.form().markers != nil {
 		return f.Y.covering(low, high).scale(low, high)
 	}
 	return f.Y.scale(low, high)

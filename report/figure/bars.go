@@ -18,6 +18,26 @@ const (
 	errorBarPart = 0.25         // whisker's half width, of the bar's
 )
 
+var barsForm = form{
+	width: fullWidth, plotHeight: 45 * vg.Millimeter, arrange: arrangeAxes, plotter: barPlotter,
+	check: checkOneSeries, keys: noKeys, origin: outlinedOrigin, symbols: true,
+	groups: seriesGroups, points: byCategory,
+}
+
+var groupedBarsForm = form{
+	width: fullWidth, plotHeight: 50 * vg.Millimeter, arrange: arrangeAxes, plotter: barPlotter,
+	check: checkNoLines, keys: seriesKeys, origin: outlinedOrigin, symbols: true,
+	groups: seriesGroups, points: byCategory,
+}
+
+// checkOneSeries refuses what needs a legend of series.
+func checkOneSeries(f *Figure, report reporter) {
+	if len(f.Series) > 1 {
+		report("has %d series, but form %q draws one; use %q", len(f.Series), Bars, GroupedBars)
+	}
+	checkNoLines(f, report)
+}
+
 // bars draws (grouped) bars, lines across them, what stands over them, and the
 // names below.
 type bars struct {

@@ -27,10 +27,8 @@ func (f *Figure) Check() error {
 		f.checkSeries(&f.Series[i], report)
 	}
 	f.checkLines(report)
-	if f.Form == Pies {
-		for i := range f.Series {
-			f.checkPie(&f.Series[i], report)
-		}
+	if check := f.form().check; check != nil {
+		check(f, report)
 	}
 	return errors.Join(errs...)
 }
@@ -47,19 +45,14 @@ func (f *Figure) checkShape(report reporter) {
 	if len(f.Series) == 0 {
 		report("has no series; give at least one")
 	}
-	if f.Form == Bars && len(f.Series) > 1 {
-		report("has %d series, but form %q draws one; use %q", len(f.Series), Bars, GroupedBars)
-	}
 	if !(f.WidthMM >= 0) || !(f.HeightMM >= 0) || math.IsInf(f.WidthMM+f.HeightMM, 0) {
 		report("size %g x %g mm is not usable; give positive sizes, or zero for the default", f.WidthMM, f.HeightMM)
 	}
 }
 
-// checkLines refuses lines that have no axis or do not span the categories.
+// checkLines refuses lines on an axis that is not theirs, or that do not span
+// the categories.
 func (f *Figure) checkLines(report reporter) {
-	if (len(f.Lines) > 0) != (f.Form == BarsLine) && forms[f.Form].arrange != nil {
-		report("has %d lines in form %q; lines stand in %q, which needs at least one", len(f.Lines), f.Form, BarsLine)
-	}
 	if f.Right.Log {
 		report("right axis: is logarithmic; lines stand on a linear axis")
 	}
@@ -84,35 +77,6 @@ func (f *Figure) checkLines(report reporter) {
 func checkMarker(s *Series, report reporter) {
 	if s.Marker != "" && !slices.Contains(markers, s.Marker) {
 		report("marker %q is not known; use one of %q", s.Marker, markers)
-	}
-}
-
-// checkPie refuses what has no share of a circle.
-func (f *Figure) checkPie(s *Series, report reporter) {
-	inPie := func(format string, args ...any) {
-		report("pie %q: "+format, append([]any{oneLine(s.Name)}, args...)...)
-	}
-	if len(s.Points) != len(f.Categories) {
-		return // said of the series already
-	}
-	total, seen := 0.0, map[int]bool{}
-	for _, c := range s.slices() {
-		switch {
-		case c < 0 || c >= len(s.Points):
-			inPie("its order names slice %d of %d", c, len(s.Points))
-			return
-		case seen[c]:
-			inPie("its order names %q twice", f.Categories[c])
-		case !s.Points[c].Present:
-			inPie("its order names %q, which is not present", f.Categories[c])
-		case s.Points[c].Value < 0:
-			inPie("%q: value %g has no slice; use a positive one", f.Categories[c], s.Points[c].Value)
-		}
-		seen[c] = true
-		total += s.Points[c].Value
-	}
-	if !(total > 0) {
-		inPie("has no slices; give it a value above zero, or leave it out")
 	}
 }
 
@@ -211,7 +175,7 @@ func (f *Figure) checkValue(p *Point, report reporter) {
 		report("value %g cannot stand on a logarithmic axis", p.Value)
 	case f.X.Log && p.X <= 0:
 		report("value %g cannot stand on the logarithmic x axis", p.X)
-	case f.Y.Max > f.Y.Min && p.Value < f.Y.Min && !f.hasMarkers():
+	case f.Y.Max > f.Y.Min && p.Value < f.Y.Min && f.form().markers == nil:
 		report("value %g lies below the y axis, which starts at %g", p.Value, f.Y.Min)
 	}
 }

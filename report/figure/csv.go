@@ -21,21 +21,13 @@ func (f *Figure) CSV(w io.Writer) error {
 		rows = append(rows, []string{f.ID, oneLine(f.Categories[category]), oneLine(s.Name), value, low, high,
 			unit, p.Symbol, string(s.origin(p)), p.Note})
 	}
-	if f.Form == Pies {
-		for i := range f.Series {
-			for _, c := range f.Series[i].slices() {
-				add(c, &f.Series[i], &f.Series[i].Points[c], f.Y.Unit)
-			}
-		}
-	} else {
-		f.eachPoint(func(c, _ int, s *Series, p *Point) { add(c, s, p, f.Y.Unit) })
-	}
+	f.form().points(f, func(c int, s *Series, p *Point) { add(c, s, p, f.Y.Unit) })
 	for i := range f.Lines {
 		for c := range f.Lines[i].Points {
 			add(c, &f.Lines[i], &f.Lines[i].Points[c], f.Right.Unit)
 		}
 	}
-	if f.Form == Scatter {
+	if f.form().xValues {
 		f.insertX(rows)
 	}
 	// WriteAll flushes and reports the writer's error.

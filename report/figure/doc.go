@@ -14,6 +14,11 @@
 //     points by two values (scatter.go), or markers joined by category
 //     (ranges.go).
 //
+// What one form does otherwise than the others is its form value, in the file of
+// what draws it; form.go lists the facets and the forms. A new form is a file
+// with its value and its plotter, an entry in the table, and a sample in the test
+// that walks all forms.
+//
 // Pies have no axes and a layout of their own in place of steps 2 to 4
 // (pies.go).
 //

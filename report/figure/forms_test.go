@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"bytes"
 	"fmt"
 	"image/color"
 	"io"
@@ -93,6 +94,51 @@ func temperatures(n int) *Figure {
 			Symbol: []string{"shutdown", "", "fan"}[c%3]})
 	}
 	return f
+}
+
+// samples is a figure of each form.
+func samples() map[Form]*Figure {
+	one := synthetic(4, 1)
+	one.Form = Bars
+	return map[Form]*Figure{
+		Bars: one, GroupedBars: synthetic(4, 3), BarsLine: withLines(synthetic(4, 2), 1, false),
+		Pies: profiles(3, 4), Scatter: decades(4, 3), Ranges: temperatures(4),
+	}
+}
+
+// TestForms walks all forms through what a figure can be asked for, so that a
+// new one cannot lack a facet.
+func TestForms(t *testing.T) {
+	for name, spec := range forms {
+		t.Run(string(name), func(t *testing.T) {
+			f := samples()[name]
+			if f == nil {
+				t.Fatal("no sample of it; add one")
+			}
+			if f.Form != name || spec.width <= 0 || spec.plotHeight <= 0 {
+				t.Fatalf("its sample is a %q, its size %v x %v", f.Form, spec.width, spec.plotHeight)
+			}
+			CheckReadable(t, f)
+			if groups := slices.Concat(spec.groups(f)...); len(groups) == 0 || len(spec.keys(f, f.palette().of(f.seriesNames()))) > len(groups)+len(f.Categories)+len(f.Lines) {
+				t.Errorf("its legend has other names than %q", groups)
+			}
+			if e := spec.origin(f, Digitised); len(e.lines) == 0 || !strings.Contains(e.lines[0], markings[Digitised].meaning) {
+				t.Errorf("it explains an origin by %q", e.lines)
+			}
+			var csv bytes.Buffer
+			if err := f.CSV(&csv); err != nil || strings.Count(csv.String(), "\n") < len(f.Categories) {
+				t.Errorf("its CSV is %q (%v)", csv.String(), err)
+			}
+			if name != BarsLine {
+				f.Lines = withLines(synthetic(4, 2), 1, false).Lines
+			} else {
+				f.Lines = nil
+			}
+			if err := f.Check(); err == nil {
+				t.Error("it takes lines where it has none, or none where it needs one")
+			}
+		})
+	}
 }
 
 // dataLines are the strokes of a figure's lines: thicker than any other in ink.
@@ -358,9 +404,9 @@ func TestCheckOfForms(t *testing.T) {
 		want string
 	}{
 		{"no line", synthetic(2, 2), func(f *Figure) { f.Form = BarsLine },
-			`figure "2x2": has 0 lines in form "bars-line"; lines stand in "bars-line", which needs at least one`},
+			`figure "2x2": form "bars-line" needs at least one line; add one, or use "grouped-bars"`},
 		{"lines over plain bars", withLines(synthetic(2, 2), 1, false), func(f *Figure) { f.Form = GroupedBars },
-			`figure "2x2": has 1 lines in form "grouped-bars"; lines stand in "bars-line", which needs at least one`},
+			`figure "2x2": has 1 lines, which form "grouped-bars" does not draw; use "bars-line"`},
 		{"a short line", withLines(synthetic(2, 2), 1, false), func(f *Figure) { f.Lines[0].Points = f.Lines[0].Points[:1] },
 			`figure "2x2": line "Speedup 0": has 1 points for 2 categories; give one each, not present where nothing is known`},
 		{"a line of infinities", withLines(synthetic(2, 2), 1, false), func(f *Figure) { f.Lines[0].Points[1].Value = math.Inf(1) },

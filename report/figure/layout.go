@@ -54,7 +54,7 @@ func arrangeAxes(f *Figure, spec form, width, height vg.Length) (arrangement, er
 		fills: f.palette().of(f.seriesNames()),
 		marks: f.marks(),
 	}
-	if f.Form == Scatter {
+	if spec.xValues {
 		x := f.xScale()
 		l.x = &x
 		l.beside = f.newLegendBeside(width*0.3, l.fills)
@@ -184,8 +184,8 @@ func (l *layout) rightWidth() vg.Length {
 	if l.x != nil {
 		w = max(w, xTickPen().width(lastLabel(l.x.ticks))/2)
 	}
-	if l.fig.Form == Ranges && l.fig.ValueLabels {
-		w += rangeOverhang
+	if l.fig.ValueLabels {
+		w += l.form.overhang
 	}
 	if l.beside.width > 0 {
 		w = max(w, besideGap+l.beside.width)

@@ -59,8 +59,8 @@ func (e entry) textX() vg.Length {
 func (f *Figure) newLegend(width vg.Length, fills []fill) legend {
 	var l legend
 	width -= 4 // outlines are half outside their boxes
-	l.add(f.seriesEntries(fills), width)
-	if f.Form != Ranges && slices.ContainsFunc(f.Symbols, func(s Symbol) bool { return slices.Contains(f.usedSymbols(), s.Name) }) {
+	l.add(f.form().keys(f, fills), width)
+	if f.form().symbols && slices.ContainsFunc(f.Symbols, func(s Symbol) bool { return slices.Contains(f.usedSymbols(), s.Name) }) {
 		l.framed = len(l.rows)
 		width -= 2 * frameGap
 	}
@@ -77,7 +77,7 @@ func (f *Figure) newLegend(width vg.Length, fills []fill) legend {
 // newLegendBeside puts each entry on a row of its own, no wider than limit.
 func (f *Figure) newLegendBeside(limit vg.Length, fills []fill) legend {
 	var l legend
-	for _, e := range slices.Concat(f.seriesEntries(fills), f.numberEntries(), f.markEntries()) {
+	for _, e := range append(f.form().keys(f, fills), f.markEntries()...) {
 		e.fit(limit)
 		r := legendRow{entries: []entry{e}, width: e.width(), height: e.height() + 2}
 		l.rows = append(l.rows, r)
@@ -151,8 +151,9 @@ func (e *entry) fit(width vg.Length) {
 	e.textW = e.pen.widest(e.lines)
 }
 
-func (f *Figure) seriesEntries(fills []fill) []entry {
-	if f.Form == Bars || f.Form == Pies || len(f.Series) == 1 && f.Series[0].Name == "" {
+// seriesKeys say how the series and the lines look.
+func seriesKeys(f *Figure, fills []fill) []entry {
+	if len(f.Series) == 1 && f.Series[0].Name == "" {
 		return nil
 	}
 	var out []entry
@@ -163,7 +164,7 @@ func (f *Figure) seriesEntries(fills []fill) []entry {
 			keyW:  swatchW,
 			key:   swatch(fills[i], nil),
 		}
-		if f.hasMarkers() {
+		if f.form().markers != nil {
 			e.keyW, e.key = 2*markerReach(markerRadius), markerKey(f.marker(i), fills[i].color)
 		}
 		out = append(out, e)
@@ -179,36 +180,9 @@ func (f *Figure) seriesEntries(fills []fill) []entry {
 	return out
 }
 
-// numberEntries name the categories of numbered markers.
-func (f *Figure) numberEntries() []entry {
-	if !f.numbered() {
-		return nil
-	}
-	var out []entry
-	for c, name := range f.Categories {
-		out = append(out, entry{
-			pen:   newPen(face.Sans, 8),
-			lines: []string{oneLine(name)},
-			keyW:  2 * markerReach(markerRadius),
-			key: func(canvas draw.Canvas, box vg.Rectangle) {
-				numberPen().draw(canvas, middle(box), anchor{along: 0.5, up: 0.5}, ink, number(c))
-			},
-		})
-	}
-	return out
-}
-
-// hasMarkers tells whether points are drawn as markers instead of bars.
-func (f *Figure) hasMarkers() bool { return f.Form == Scatter || f.Form == Ranges }
-
-// marker is the shape of a series' points. A range's are told apart by
-// lightness alone, so that they read as the ends of one thing.
+// marker is the shape of a series' points.
 func (f *Figure) marker(series int) Marker {
-	s := &f.Series[series]
-	if f.Form == Ranges {
-		return s.marker(0, []Marker{Diamond})
-	}
-	return s.marker(series, markers)
+	return f.Series[series].marker(series, f.form().markers)
 }
 
 // markEntries explain the symbols that points use, and the origins.
@@ -216,13 +190,12 @@ func (f *Figure) markEntries() []entry {
 	used := f.usedSymbols()
 	var out []entry
 	for _, s := range f.Symbols {
-		// A range's symbols have their meaning written beside them.
-		if slices.Contains(used, s.Name) && f.Form != Ranges {
+		if slices.Contains(used, s.Name) && f.form().symbols {
 			out = append(out, symbolEntry(s))
 		}
 	}
 	for _, o := range f.marked() {
-		out = append(out, f.originEntry(o))
+		out = append(out, f.form().origin(f, o))
 	}
 	return out
 }
@@ -250,24 +223,29 @@ func symbolEntry(s Symbol) entry {
 	}
 }
 
-// originEntry explains a marking. Markers without labels do not show it: what
-// comes from another origin than the others is said in words.
-func (f *Figure) originEntry(o Origin) entry {
+// wordedOrigin explains an origin by how its labels are written.
+func wordedOrigin(_ *Figure, o Origin) entry {
 	m := markings[o]
-	text := m.meaning
-	if f.Form == Scatter {
-		return entry{pen: newPen(face.Oblique, 7), lines: []string{f.pointsOf(o) + " " + text}}
-	}
+	text := "bold: " + m.meaning
 	if m.prefix != "" {
-		text = m.prefix + "…" + m.suffix + " " + text
-	} else {
-		text = "bold: " + text
+		text = m.prefix + "…" + m.suffix + " " + m.meaning
 	}
-	e := entry{pen: newPen(m.face, 7), lines: []string{text}}
-	if len(m.dashes) > 0 && f.Form != Pies && f.Form != Ranges {
-		e.keyW, e.key = swatchW, swatch(fill{color: paper}, m.dashes)
+	return entry{pen: newPen(m.face, 7), lines: []string{text}}
+}
+
+// outlinedOrigin shows the outline of its bars too.
+func outlinedOrigin(f *Figure, o Origin) entry {
+	e := wordedOrigin(f, o)
+	if dashes := markings[o].dashes; len(dashes) > 0 {
+		e.keyW, e.key = swatchW, swatch(fill{color: paper}, dashes)
 	}
 	return e
+}
+
+// pointsOrigin names the points of an origin: markers without labels do not
+// show it.
+func pointsOrigin(f *Figure, o Origin) entry {
+	return entry{pen: newPen(face.Oblique, 7), lines: []string{f.pointsOf(o) + " " + markings[o].meaning}}
 }
 
 // pointsOf names the points of an origin: all, or the series that they are in.

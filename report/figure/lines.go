@@ -19,6 +19,24 @@ const (
 	tickSize     = vg.Length(7.5)
 )
 
+var barsLineForm = form{
+	width: fullWidth, plotHeight: 50 * vg.Millimeter, arrange: arrangeAxes, plotter: barPlotter,
+	check: checkHasLines, keys: seriesKeys, origin: outlinedOrigin, symbols: true,
+	groups: seriesGroups, points: byCategory,
+}
+
+func checkHasLines(f *Figure, report reporter) {
+	if len(f.Lines) == 0 {
+		report("form %q needs at least one line; add one, or use %q", BarsLine, GroupedBars)
+	}
+}
+
+func checkNoLines(f *Figure, report reporter) {
+	if len(f.Lines) > 0 {
+		report("has %d lines, which form %q does not draw; use %q", len(f.Lines), f.Form, BarsLine)
+	}
+}
+
 // lines draws lines with markers over bars, against the right axis.
 type lines struct {
 	fig   *Figure

@@ -76,7 +76,7 @@ type Palette struct{ fills map[string]fill }
 func NewPalette(accents, names []string, figures ...*Figure) *Palette {
 	var groups [][]string
 	for _, f := range figures {
-		groups = append(groups, f.groups()...)
+		groups = append(groups, f.form().groups(f)...)
 	}
 	a := assignment{colors: map[string]int{}, together: neighbours(groups)}
 	p := &Palette{fills: map[string]fill{"": {color: palette[colorOrder[0]].color}}}
@@ -89,22 +89,6 @@ func NewPalette(accents, names []string, figures ...*Figure) *Palette {
 		}
 	}
 	return p
-}
-
-// groups are the names that stand together, and must look unlike.
-func (f *Figure) groups() [][]string {
-	if f.Form != Pies {
-		return [][]string{f.seriesNames()}
-	}
-	var out [][]string
-	for i := range f.Series {
-		var names []string
-		for _, c := range f.Series[i].slices() {
-			names = append(names, f.Categories[c])
-		}
-		out = append(out, names)
-	}
-	return out
 }
 
 func (f *Figure) seriesNames() []string {

@@ -21,6 +21,32 @@ const (
 	pieGap       = vg.Length(8)   // between rows of pies
 )
 
+var piesForm = form{
+	width: fullWidth, plotHeight: 32 * vg.Millimeter, arrange: arrangePies,
+	check: checkPies, keys: noKeys, origin: wordedOrigin, symbols: true,
+	groups: pieGroups, points: bySlice,
+}
+
+// pieGroups are the slices of each pie.
+func pieGroups(f *Figure) [][]string {
+	groups := make([][]string, len(f.Series))
+	for i := range f.Series {
+		for _, c := range f.Series[i].slices() {
+			groups[i] = append(groups[i], f.Categories[c])
+		}
+	}
+	return groups
+}
+
+// bySlice visits the slices that pies show.
+func bySlice(f *Figure, visit func(category int, s *Series, p *Point)) {
+	for i := range f.Series {
+		for _, c := range f.Series[i].slices() {
+			visit(c, &f.Series[i], &f.Series[i].Points[c])
+		}
+	}
+}
+
 // insideParts are where labels inside may be centred, in parts of the radius.
 var insideParts = []vg.Length{0.6, 0.66, 0.72, 0.76, 0.5, 0.42}
 
@@ -101,6 +127,42 @@ func arrangePies(f *Figure, spec form, width, height vg.Length) (arrangement, er
 		l.size.Y = l.needed(rows)
 	}
 	return l, nil
+}
+
+func checkPies(f *Figure, report reporter) {
+	checkNoLines(f, report)
+	for i := range f.Series {
+		f.checkPie(&f.Series[i], report)
+	}
+}
+
+// checkPie refuses what has no share of a circle.
+func (f *Figure) checkPie(s *Series, report reporter) {
+	inPie := func(format string, args ...any) {
+		report("pie %q: "+format, append([]any{oneLine(s.Name)}, args...)...)
+	}
+	if len(s.Points) != len(f.Categories) {
+		return // said of the series already
+	}
+	total, seen := 0.0, map[int]bool{}
+	for _, c := range s.slices() {
+		switch {
+		case c < 0 || c >= len(s.Points):
+			inPie("its order names slice %d of %d", c, len(s.Points))
+			return
+		case seen[c]:
+			inPie("its order names %q twice", f.Categories[c])
+		case !s.Points[c].Present:
+			inPie("its order names %q, which is not present", f.Categories[c])
+		case s.Points[c].Value < 0:
+			inPie("%q: value %g has no slice; use a positive one", f.Categories[c], s.Points[c].Value)
+		}
+		seen[c] = true
+		total += s.Points[c].Value
+	}
+	if !(total > 0) {
+		inPie("has no slices; give it a value above zero, or leave it out")
+	}
 }
 
 func pieTitlePen() pen { return newPen(face.Bold, 7.5) }

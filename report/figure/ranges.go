@@ -18,6 +18,16 @@ const (
 	rangeOverhang = vg.Length(9)
 )
 
+// rangesForm has all markers of one shape, told apart by lightness alone, so
+// that they read as the ends of one thing. Its symbols have their meaning
+// written beside them.
+var rangesForm = form{
+	width: fullWidth, plotHeight: 55 * vg.Millimeter, arrange: arrangeAxes, plotter: rangePlotter,
+	check: checkNoLines, markers: []Marker{Diamond}, overhang: rangeOverhang,
+	keys: seriesKeys, origin: wordedOrigin,
+	groups: seriesGroups, points: byCategory,
+}
+
 // ranges joins the markers of each category and writes events above them.
 type ranges struct {
 	fig   *Figure

@@ -6,9 +6,7 @@ import (
 	"image/color"
 	"image/png"
 	"io"
-	"maps"
 	"regexp"
-	"slices"
 	"strings"
 
 	"gonum.org/v1/plot/vg"
@@ -19,44 +17,6 @@ import (
 
 // PNGDotsPerInch is the resolution of PNG.
 const PNGDotsPerInch = 150
-
-// form is how a kind of chart is sized and drawn.
-type form struct {
-	width      vg.Length // unless the figure says otherwise
-	plotHeight vg.Length // of the plot area, unless the figure gives a height
-	arrange    func(f *Figure, spec form, width, height vg.Length) (arrangement, error)
-	plotter    func(*layout) plotter // of a form with axes
-}
-
-// arrangement is a figure with everything in its place.
-type arrangement interface {
-	bounds() vg.Point
-	draw(c draw.Canvas)
-}
-
-const fullWidth = 160 * vg.Millimeter
-
-var forms = map[Form]form{
-	Bars:        {fullWidth, 45 * vg.Millimeter, arrangeAxes, barPlotter},
-	GroupedBars: {fullWidth, 50 * vg.Millimeter, arrangeAxes, barPlotter},
-	BarsLine:    {fullWidth, 50 * vg.Millimeter, arrangeAxes, barPlotter},
-	Pies:        {fullWidth, 32 * vg.Millimeter, arrangePies, nil},
-	Scatter:     {fullWidth, 75 * vg.Millimeter, arrangeAxes, scatterPlotter},
-	Ranges:      {fullWidth, 55 * vg.Millimeter, arrangeAxes, rangePlotter},
-}
-
-func (f *Figure) arrange(width, height vg.Length) (arrangement, error) {
-	spec := forms[f.Form]
-	return spec.arrange(f, spec, width, height)
-}
-
-func formNames() []string {
-	var names []string
-	for _, f := range slices.Sorted(maps.Keys(forms)) {
-		names = append(names, string(f))
-	}
-	return names
-}
 
 // Size is the figure's size where it may be at most maxWidth wide (zero: as
 // wide as it wants): its own, or what its form and content need.
@@ -75,7 +35,7 @@ func (f *Figure) arrangeWithin(maxWidth vg.Length) (arrangement, error) {
 	}
 	width := vg.Length(f.WidthMM) * vg.Millimeter
 	if width == 0 {
-		width = forms[f.Form].width
+		width = f.form().width
 	}
 	if maxWidth > 0 {
 		width = min(width, maxWidth)

@@ -12,6 +12,13 @@ import (
 	"edgebench/report/figure/face"
 )
 
+var scatterForm = form{
+	width: fullWidth, plotHeight: 75 * vg.Millimeter, arrange: arrangeAxes, plotter: scatterPlotter,
+	check: checkNoLines, markers: markers, xValues: true,
+	keys: scatterKeys, origin: pointsOrigin, symbols: true,
+	groups: seriesGroups, points: byCategory,
+}
+
 const xTickHeight = tickLength + 2 + tickSize*lineHeight
 
 func xTickPen() pen { return tickPen() }
@@ -33,11 +40,30 @@ const mostNumbered = 12
 
 // numbered tells whether a number beside each marker says which category it is.
 func (f *Figure) numbered() bool {
-	return f.Form == Scatter && len(f.Categories) > 1 && len(f.Categories) <= mostNumbered
+	return f.form().xValues && len(f.Categories) > 1 && len(f.Categories) <= mostNumbered
 }
 
 // number is a category's, beside its markers and in the legend.
 func number(category int) string { return strconv.Itoa(category + 1) }
+
+// scatterKeys name the series, and the categories of numbered markers.
+func scatterKeys(f *Figure, fills []fill) []entry {
+	out := seriesKeys(f, fills)
+	if !f.numbered() {
+		return out
+	}
+	for c, name := range f.Categories {
+		out = append(out, entry{
+			pen:   newPen(face.Sans, 8),
+			lines: []string{oneLine(name)},
+			keyW:  2 * markerReach(markerRadius),
+			key: func(canvas draw.Canvas, box vg.Rectangle) {
+				numberPen().draw(canvas, middle(box), anchor{along: 0.5, up: 0.5}, ink, number(c))
+			},
+		})
+	}
+	return out
+}
 
 func numberPen() pen { return newPen(face.Sans, 6.5) }
 
