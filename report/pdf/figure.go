@@ -1,6 +1,8 @@
 package pdf
 
 import (
+	"strings"
+
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
@@ -179,23 +181,26 @@ func (f *flow) drawFigure(fig *document.Figure, scale float64) {
 	f.need(f.figureHeight(fig, scale))
 	f.setMark(f.y + baselineOf(bodySize))
 	f.here(fig.Anchor())
-	f.plot(fig.Figure, f.left+(f.column()-size.X.Points())/2, size)
+	f.plot(fig, f.left+(f.column()-size.X.Points())/2, size)
 	f.down(size.Y.Points())
 	f.space(captionGap)
 	f.setCaption(c)
 	f.space(figureGap)
 }
 
-// plot draws the figure with its upper left corner at x and the flow's y.
-func (f *flow) plot(fig *figure.Figure, x float64, size vg.Point) {
+// plot draws the figure with its upper left corner at x and the flow's y. To
+// assistive technology it is one thing that its caption describes.
+func (f *flow) plot(fig *document.Figure, x float64, size vg.Point) {
 	if f.pdf == nil || f.err != nil {
 		return
 	}
+	f.beginMarked("/Alt " + hexText(strings.TrimSpace(fig.Label()+". "+fig.Caption)))
 	c := newCanvas(f.sheet, x, f.y+size.Y.Points())
 	if err := fig.Draw(draw.NewCanvas(c, size.X, size.Y)); err != nil {
 		f.fail(err)
 	}
 	c.close()
+	f.endMarked()
 }
 
 // caption is the broken lines below a figure or above a table.

@@ -59,6 +59,9 @@ func layOut(doc *document.Document, s *sheet, known pageNumbers, sizes sizes) (p
 	f.setLate()
 	f.found.total = f.page
 	f.found.used = append(f.found.used, 1)
+	if f.pdf != nil {
+		f.endMarked()
+	}
 	if f.err == nil {
 		f.err = f.checkLinks()
 	}

@@ -6,6 +6,12 @@
 //     y" filled in; this repeats until no number changes.
 //  3. gofpdf writes the bytes: the same for the same document.
 //
+// The PDF is not tagged: gofpdf writes no structure tree, nor a catalogue that
+// could name one, so that a screen reader gets the text in the order it is set
+// but neither headings nor table cells as such. What it does get is the
+// metadata, an outline of the headings, the pages' language, and a description of
+// each figure, as properties of marked content; report.html has all the rest.
+//
 // text.go breaks lines, sheet.go draws them, canvas.go lets gonum/plot draw
 // figures as vectors on the same page.
 package pdf

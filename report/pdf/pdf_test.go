@@ -160,6 +160,24 @@ func TestLinksBookmarksMetadata(t *testing.T) {
 	}
 }
 
+// TestMarkedContent: each page states its language and each figure its
+// description, and what is begun on a page ends there.
+func TestMarkedContent(t *testing.T) {
+	fig := bars("f", 3, 2)
+	fig.Caption = "Größe ≈ 3"
+	raw := write(t, parse(t, "# One\n\n![](figure:f)\n\n<!-- pagebreak -->\n\n# Two\n", document.Exhibits{Figures: []*figure.Figure{fig}})).raw
+	for _, m := range pageStream.FindAllSubmatch(raw, -1) {
+		page := object(t, raw, string(m[1]))
+		begun, ended := bytes.Count(page, []byte(" BDC\n")), bytes.Count(page, []byte("\nEMC"))
+		if begun == 0 || begun != ended || !bytes.Contains(page, []byte("/Span <</Lang (en)>> BDC\n")) {
+			t.Errorf("a page begins %d marked contents and ends %d", begun, ended)
+		}
+	}
+	if want := "/Span <</Alt " + hexText("Figure E1. Größe ≈ 3") + ">> BDC\n"; !bytes.Contains(raw, []byte(want)) {
+		t.Errorf("the figure has no description %s", want)
+	}
+}
+
 func TestUndatedIsNotNow(t *testing.T) {
 	out := write(t, &document.Document{Title: "x"})
 	if got := out.count(`/(Creation|Mod)Date \(D:20000101000000\)`); got != 2 {

@@ -3,6 +3,8 @@ package pdf
 import (
 	"bytes"
 	"fmt"
+	"strings"
+	"unicode/utf16"
 
 	"github.com/jung-kurt/gofpdf"
 
@@ -47,9 +49,34 @@ func newSheet(g geometry, pdf *gofpdf.Fpdf) *sheet {
 func (s *sheet) addPage() {
 	s.page++
 	if s.pdf != nil {
+		if s.page > 1 {
+			s.endMarked()
+		}
 		s.pdf.AddPage()
+		s.beginMarked("/Lang (" + language + ")")
 		s.forget()
 	}
+}
+
+// language is what the built-in template is written in.
+const language = "en"
+
+// beginMarked says something of the content up to endMarked, which must come on
+// the same page: its language (/Lang), or a description (/Alt).
+func (s *sheet) beginMarked(property string) {
+	s.pdf.RawWriteStr("/Span <<" + property + ">> BDC\n")
+}
+
+func (s *sheet) endMarked() { s.pdf.RawWriteStr("EMC\n") }
+
+// hexText is a text as an operand of a page's content.
+func hexText(t string) string {
+	var b strings.Builder
+	b.WriteString("<FEFF")
+	for _, unit := range utf16.Encode([]rune(t)) {
+		fmt.Fprintf(&b, "%04X", unit)
+	}
+	return b.String() + ">"
 }
 
 // forget makes the next text select its font and colour again.
