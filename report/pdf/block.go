@@ -133,7 +133,7 @@ func (f *flow) start(rest []document.Block) float64 {
 	case *document.Figure:
 		return f.leastHeight(next)
 	case *document.Table:
-		return f.tableStart(next) + 12
+		return f.tableStart(next)
 	case *document.Heading:
 		return 2*leading(bodySize) + f.start(rest[1:])
 	case *document.Paragraph:

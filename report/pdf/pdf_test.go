@@ -223,6 +223,42 @@ func TestATableEndsWithItsNotes(t *testing.T) {
 	}
 }
 
+// TestAHeadingStaysWithItsExhibit, and with the short paragraph between them,
+// wherever on a page it falls.
+func TestAHeadingStaysWithItsExhibit(t *testing.T) {
+	for _, exhibit := range []string{"table:t", "figure:f"} {
+		for above := 15; above < 30; above++ {
+			doc := parse(t, strings.Repeat("above\n\n", above)+"# A heading\n\nAn introduction.\n\n![]("+exhibit+")\n",
+				document.Exhibits{Tables: []*table.Table{rows("t", 5)}, Figures: []*figure.Figure{bars("f", 4, 2)}})
+			for _, page := range write(t, doc).pages {
+				first := strings.Contains(page, "row000") || strings.Contains(page, "Caption of f")
+				if strings.Contains(page, "A heading") != first {
+					t.Errorf("%s, %d lines above: the heading stands without it", exhibit, above)
+				}
+			}
+		}
+	}
+}
+
+// TestFiguresShareAPage: they are drawn lower where that saves a page, unless
+// they state their height.
+func TestFiguresShareAPage(t *testing.T) {
+	pages := func(heightMM float64) int {
+		var e document.Exhibits
+		text := ""
+		for i := range 3 {
+			f := bars(fmt.Sprint("f", i), 4, 2)
+			f.HeightMM = heightMM
+			e.Figures = append(e.Figures, f)
+			text += fmt.Sprintf("![](figure:f%d)\n\n", i)
+		}
+		return len(write(t, parse(t, text, e)).pages)
+	}
+	if free, stated := pages(0), pages(75); free != 1 || stated != 2 {
+		t.Errorf("three figures take %d pages, and %d where they state their height; want 1 and 2", free, stated)
+	}
+}
+
 // TestHardTables: whatever the content, each cell's text is there and no
 // text leaves the page.
 func TestHardTables(t *testing.T) {

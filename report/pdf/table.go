@@ -51,12 +51,16 @@ type grid struct {
 
 // table sets a table with its caption and notes.
 func (f *flow) table(t *document.Table) {
-	f.space(12)
+	f.space(tableGap)
 	grids := f.fit(t.Table)
 	c := f.tableCaption(t)
 	notes := f.noteLines(t.Table)
-	foot := 3 + float64(len(notes))*leading(noteSize)
-	f.need(f.captionHeight(c) + 4 + f.wholeOrStart(grids, f.captionHeight(c)+4+foot))
+	foot := footHeight(notes)
+	start, whole := f.tableHeights(t)
+	if f.room() < f.moved() {
+		start = max(start, whole)
+	}
+	f.need(start)
 	f.setMark(f.y + baselineOf(captionSize))
 	f.here(t.Anchor())
 	f.setCaption(c)
@@ -79,22 +83,29 @@ func (f *flow) table(t *document.Table) {
 	f.space(14)
 }
 
-// wholeOrStart is how much of a table must stand on this page: all of it where
-// the next page has room for that and this one has not much left, else its
-// first rows. The rest is what stands around the rows.
-func (f *flow) wholeOrStart(grids []*grid, rest float64) float64 {
-	page := f.bottom - f.top
-	if len(grids) == 1 && f.room() < page/3 {
-		if h := grids[0].height(); h+rest <= page {
-			return h + rest
-		}
+const tableGap = 12 // above a table
+
+// moved is the room below which a table that fits a page is not begun.
+func (f *flow) moved() float64 { return (f.bottom - f.top) / 3 }
+
+func footHeight(notes []line) float64 { return 3 + float64(len(notes))*leading(noteSize) }
+
+// tableHeights are the height of a table's caption, head and first rows, and of
+// all of it; zero for one that does not fit a page.
+func (f *flow) tableHeights(t *document.Table) (start, whole float64) {
+	grids := f.fit(t.Table)
+	caption := f.captionHeight(f.tableCaption(t)) + 4
+	whole = caption + grids[0].height() + footHeight(f.noteLines(t.Table))
+	if len(grids) > 1 || whole > f.bottom-f.top {
+		whole = 0
 	}
-	return grids[0].start()
+	return caption + grids[0].start(), whole
 }
 
-// tableStart is the height of a table's caption, head and first rows.
+// tableStart is how much of a page a table needs so that it begins there.
 func (f *flow) tableStart(t *document.Table) float64 {
-	return f.captionHeight(f.tableCaption(t)) + 4 + f.fit(t.Table)[0].start()
+	start, whole := f.tableHeights(t)
+	return tableGap + max(start, min(whole, f.moved()))
 }
 
 func (f *flow) tableCaption(t *document.Table) caption {
