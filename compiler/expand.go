@@ -217,7 +217,7 @@ func (e *expander) measure(x *spec.Experiment, feed plan.Feed, target plan.Targe
 	m, _ := e.spec.Models.Get(target.Model)
 	f, _ := e.spec.Frameworks.Get(target.Framework)
 	p, _ := e.spec.Policies.Get(x.Policy)
-	identity := digest(spec.Measured, x.Metric, e.lowered[m].digest, e.lowered[m].weights, strconv.FormatUint(x.Seed, 10),
+	identity := digest(spec.Measured, x.Metric, target.Model, e.lowered[m].digest, e.lowered[m].weights, strconv.FormatUint(x.Seed, 10),
 		f.Name, f.Adapter, f.Version, target.Platform, strings.Join(target.Optimizations, "+"), target.Precision,
 		target.Environment, strconv.Itoa(target.Threads), e.policies[x.Policy], runnerText(f))
 	e.job(plan.Job{

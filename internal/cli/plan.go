@@ -145,7 +145,7 @@ func showMeasured(w io.Writer, p *plan.Plan) {
 		return
 	}
 	least, most := measuringTime(jobs)
-	console.Printf(w, "\nMeasured on this machine: %s, between %v and %v of measuring\n", plural(len(jobs), "job"), least, most)
+	console.Printf(w, "\nMeasured on this machine: %s, about %v to %v of measuring\n", plural(len(jobs), "job"), least, most)
 	console.Printf(w, "  MODEL\tPLATFORM\tFRAMEWORK\tOPTIMIZATIONS\tTHREADS\tPOLICY\tVERDICT\n")
 	for _, j := range jobs {
 		console.Printf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n",
@@ -153,8 +153,9 @@ func showMeasured(w io.Writer, p *plan.Plan) {
 	}
 }
 
-// measuringTime bounds the time of the measured phases. Loading and checking
-// come on top.
+// measuringTime is about how long the measured phases take. Loading and checking
+// come on top, and so do models so slow that the policy's least number of
+// inferences takes longer than its time.
 func measuringTime(jobs []plan.Job) (least, most time.Duration) {
 	for _, j := range jobs {
 		least += time.Duration(j.Policy.MinTime)

@@ -118,7 +118,7 @@ func (p *progress) remaining(e executor.Event, now time.Time) string {
 	case left <= 0:
 		return ""
 	case e.Done == 0:
-		return fmt.Sprintf(", at most %v", p.most)
+		return fmt.Sprintf(", up to about %v", p.most)
 	}
 	each := now.Sub(p.started) / time.Duration(e.Done)
 	return fmt.Sprintf(", about %v left", (each * time.Duration(left)).Round(time.Second))

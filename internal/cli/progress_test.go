@@ -48,7 +48,7 @@ func TestProgressInALog(t *testing.T) {
 	tell(0, executor.Event{Job: other, Done: 3, Outcome: &device.Outcome{Err: errors.New("no memory\nat all")}})
 	p.finish()
 
-	const want = "0/3, at most 15s  A native (fusion): measuring, 7 inferences\n" +
+	const want = "0/3, up to about 15s  A native (fusion): measuring, 7 inferences\n" +
 		"[2/3] A: native (fusion) 2.0 ms, native (none) 3.0 ms\n" +
 		"[3/3] B: native (none) failed\n"
 	got, err := os.ReadFile(log.Name())

@@ -114,7 +114,7 @@ func beOrphan() {
 
 func wait() {
 	forever := make(chan os.Signal, 1)
-	signal.Notify(forever, syscall.SIGUSR1)
+	signal.Notify(forever, syscall.SIGHUP) // which nobody sends
 	<-forever
 }
 
