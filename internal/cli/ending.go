@@ -102,11 +102,6 @@ func tellMissing(w io.Writer, skipped []executor.Failure, verbose bool) {
 		plural(len(skipped), "job"), strings.Join(names, ", "))
 }
 
-// unremarkable are warnings that are usual, and that the report's tables bear.
-var unremarkable = map[string]bool{
-	measure.WarnOutliers: true, measure.WarnCorrelated: true, measure.WarnPercentile: true, measure.WarnWarmupCounted: true,
-}
-
 // tellWarnings names the models whose results are to be trusted less.
 func tellWarnings(w io.Writer, rows []data.Row, verbose bool) {
 	var codes groups
@@ -118,7 +113,7 @@ func tellWarnings(w io.Writer, rows []data.Row, verbose bool) {
 			if verbose {
 				name = jobName(*row.Job)
 			}
-			if unremarkable[warning.Code] && !verbose || seen[warning.Code+"\n"+name] {
+			if exhibit.Usual(warning.Code) && !verbose || seen[warning.Code+"\n"+name] {
 				continue
 			}
 			seen[warning.Code+"\n"+name] = true

@@ -56,7 +56,7 @@ func outcome(p *plan.Plan, job int) result.Result {
 		Summary: measure.Summary{
 			Count: 100 + job, Headline: policy.Median, HeadlineNS: ns,
 			HeadlineCI: &measure.Interval{LowNS: ns - half, HighNS: ns + half, Confidence: 0.95},
-			Warnings:   []measure.Warning{{Message: "made for a test"}},
+			Warnings:   []measure.Warning{{Code: measure.WarnCorrelated, Message: "made for a test"}},
 		},
 	}}
 }

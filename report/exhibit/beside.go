@@ -3,6 +3,7 @@ package exhibit
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"edgebench/compiler/spec"
 	"edgebench/executor/measure/quantity"
@@ -66,7 +67,7 @@ func (t *beside) table() *table.Table {
 	notes := &footnotes{table: out}
 	for _, m := range t.models {
 		at, mine := overall(t.own[m])
-		row := table.Row{Cells: []table.Cell{{Text: m}, t.ownCell(at, mine, same)}}
+		row := table.Row{Cells: []table.Cell{{Text: m}, ownCell(at, mine, same, notes)}}
 		for i, at := range t.platforms {
 			cell := table.Cell{Text: "–"}
 			if theirs, ok := t.published[m][at]; ok {
@@ -107,7 +108,7 @@ func headed(name, with string) string {
 	return name + ": " + with
 }
 
-func (t *beside) ownCell(at place, mine best, headed bool) table.Cell {
+func ownCell(at place, mine best, headed bool, notes *footnotes) table.Cell {
 	text := rowTime(mine.counts()).Number()
 	if !headed {
 		text += " " + mine.with()
@@ -115,7 +116,15 @@ func (t *beside) ownCell(at place, mine best, headed bool) table.Cell {
 	if at.environment != "" {
 		text += " on " + at.String()
 	}
-	return table.Cell{Text: text, Strong: true}
+	cell := table.Cell{Text: text, Strong: true}
+	var told []string
+	for _, f := range flagsOf(mine.counts()) {
+		if !f.Usual {
+			told = append(told, f.Meaning)
+		}
+	}
+	cell.Mark = notes.mark(strings.Join(told, "; "))
+	return cell
 }
 
 // publishedCell shows a published time, or what it is said to lie between, with

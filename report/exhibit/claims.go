@@ -90,11 +90,16 @@ func (j *Judgement) compare(env expression.OfStudy) error {
 // halfDigit is half a unit of the last decimal of a printed number, which
 // rounding for print may hide. A whole number is taken as it is.
 func halfDigit(printed float64) float64 {
-	_, decimals, _ := strings.Cut(strconv.FormatFloat(printed, 'f', -1, 64), ".")
-	if decimals == "" {
+	if decimals(printed) == 0 {
 		return 0
 	}
-	return 0.5000001 * math.Pow10(-len(decimals))
+	return 0.5000001 * math.Pow10(-decimals(printed))
+}
+
+// decimals counts the decimals of a printed number.
+func decimals(printed float64) int {
+	_, after, _ := strings.Cut(strconv.FormatFloat(printed, 'f', -1, 64), ".")
+	return len(after)
 }
 
 func evaluate(source string, env expression.OfStudy, kind expression.Kind) (any, error) {

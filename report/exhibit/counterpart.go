@@ -59,6 +59,9 @@ func ownPoint(b best, perUnit float64) figure.Point {
 	if r.Low.Known() && r.High.Known() {
 		p.Low, p.High = r.Low.Float()/perUnit, r.High.Float()/perUnit
 	}
+	if suspect(r) {
+		p.Symbol = suspectSymbol.Name
+	}
 	return p
 }
 
@@ -106,6 +109,7 @@ func with(f *figure.Figure, more ...figure.Series) *figure.Figure {
 	if !chart.Y.Log && chart.Span() > widestLinear {
 		chart.Y = figure.Axis{Label: f.Y.Label, Unit: f.Y.Unit, Log: true}
 	}
+	explainSuspects(&chart)
 	return &chart
 }
 

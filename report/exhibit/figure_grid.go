@@ -28,6 +28,9 @@ func newGrid(f *spec.Figure, bars []bar) (*grid, error) {
 		g.categories, g.series = include(g.categories, b.category), include(g.series, b.series)
 		g.met[b.series] = include(g.met[b.series], b.category)
 		at := [2]string{b.category, b.series}
+		if _, own := f.Symbols.Get(b.point.Symbol); b.suspect && !own {
+			b.point.Symbol = suspectSymbol.Name
+		}
 		if known, taken := g.points[at]; taken && known.Present && b.point.Present {
 			return nil, fmt.Errorf("two results fall on %s: let `category` or `series` tell them apart, or `where` choose", named(at))
 		} else if !taken || b.point.Present {
@@ -220,7 +223,7 @@ func (g *grid) fill(chart *figure.Figure, f *spec.Figure) {
 		line := figure.Series{Name: s}
 		for _, c := range g.categories {
 			p := g.points[[2]string{c, s}]
-			if _, known := f.Symbols.Get(p.Symbol); !known {
+			if _, known := f.Symbols.Get(p.Symbol); !known && p.Symbol != suspectSymbol.Name {
 				p.Symbol = ""
 			}
 			line.Points = append(line.Points, p)
@@ -229,6 +232,19 @@ func (g *grid) fill(chart *figure.Figure, f *spec.Figure) {
 			line.Order = g.slices(s)
 		}
 		chart.Series = append(chart.Series, line)
+	}
+	explainSuspects(chart)
+}
+
+// explainSuspects adds the symbol of results that are to be trusted less, where
+// the figure has such.
+func explainSuspects(chart *figure.Figure) {
+	for _, s := range chart.Series {
+		for _, p := range s.Points {
+			if p.Symbol == suspectSymbol.Name && !slices.Contains(chart.Symbols, suspectSymbol) {
+				chart.Symbols = append(slices.Clip(chart.Symbols), suspectSymbol)
+			}
+		}
 	}
 }
 

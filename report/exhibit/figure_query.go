@@ -53,6 +53,7 @@ type bar struct {
 	point            figure.Point
 	chosen           bool   // the figure's expression chose the symbol, or none
 	status           string // of a result
+	suspect          bool   // its result is to be trusted less
 }
 
 // bars makes a bar of each result, or model, that the query selects.
@@ -84,6 +85,10 @@ func (q *query) bars(over string, rows []data.Row, models []*expression.Model) (
 			}
 			b.series, b.status = apart(b.series, r.MeasuredIn), r.Status
 			mark(r, &b.point, !b.chosen)
+			b.suspect = b.point.Present && suspect(r)
+			if err := q.interval(r, &b.point); err != nil {
+				return nil, err
+			}
 			bars = append(bars, b)
 		}
 	}
@@ -180,7 +185,40 @@ func mark(r *data.Row, p *figure.Point, symbol bool) {
 	case r.Code != "ok":
 		p.Symbol = r.Code
 	}
-	if r.Low.Known() && r.High.Known() && p.Present && p.Value == r.ValueMS.Float() {
-		p.Low, p.High = r.Low.Float(), r.High.Float()
+}
+
+// interval is what the figure's value is at the ends of the result's interval,
+// so that what is computed of a time is known as well as the time. A value that
+// does not change with it, or not in one direction, has none.
+func (q *query) interval(r *data.Row, p *figure.Point) error {
+	if !p.Present || !r.Low.Known() || !r.High.Known() {
+		return nil
 	}
+	var ends [2]float64
+	for i, end := range []expression.Number{r.Low, r.High} {
+		v, ok, err := decided("value", q.value, expression.OfResult{R: at(end, r.Result)})
+		if err != nil || !ok {
+			return err
+		}
+		ends[i], _ = v.(float64)
+	}
+	low, high := min(ends[0], ends[1]), max(ends[0], ends[1])
+	if low < high && low <= p.Value && p.Value <= high && !math.IsInf(low, 0) && !math.IsInf(high, 0) {
+		p.Low, p.High = low, high
+	}
+	return nil
+}
+
+// at is a result as if its value were another.
+func at(value expression.Number, r expression.Result) *expression.Result {
+	share := value.Float() / r.Value.Float()
+	scaled := func(n expression.Number, by float64) expression.Number {
+		if !n.Known() {
+			return n
+		}
+		return expression.Num(n.Float() * by)
+	}
+	r.ValueMS, r.GFLOPS = scaled(r.ValueMS, share), scaled(r.GFLOPS, 1/share)
+	r.Value = value
+	return &r
 }

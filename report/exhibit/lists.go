@@ -6,74 +6,84 @@ import (
 	"slices"
 	"strings"
 
-	"edgebench/compiler/expression"
 	"edgebench/compiler/metric"
 	"edgebench/compiler/spec"
 	"edgebench/compiler/verdict"
 	"edgebench/executor/journal"
+	"edgebench/executor/measure/quantity"
 	"edgebench/executor/sensor"
 	"edgebench/report/data"
 	"edgebench/report/table"
 )
 
-// measuredTable lists this machine's results of one study.
+// measuredTable lists this machine's inference times of one study.
 func measuredTable(study string, rows []data.Row) *table.Table {
 	out := &table.Table{ID: study + "-measured", Caption: "Measured on this machine: time of one inference, batch 1"}
 	out.Columns = []table.Column{
 		{Name: "Model"}, {Name: "Platform, framework, optimizations"},
-		{Name: "ms", Group: "Headline", Align: table.Right}, {Name: "of", Group: "Headline"}, {Name: "interval (ms)", Group: "Headline", Align: table.Right},
-		{Name: "GFLOP/s", Align: table.Right}, {Name: "n", Align: table.Right}, {Name: "Stopped by"}, {Name: "Error", Align: table.Right},
+		{Name: "time (ms)", Group: "Time", Align: table.Right}, {Name: "of", Group: "Time"}, {Name: "interval (ms)", Group: "Time", Align: table.Right},
+		{Name: "GFLOP/s", Align: table.Right}, {Name: "Inferences", Align: table.Right}, {Name: "Ended by"}, {Name: "Error", Align: table.Right}, {Name: "Flags"},
 	}
-	notes := &footnotes{table: out}
+	shown := &legend{}
 	seen := map[*journal.Record]bool{}
-	for _, r := range rows {
+	confidence := 0.0
+	for i := range rows {
+		r := &rows[i]
 		if r.Study != study || r.Measurement == nil || r.Metric != metric.TimePerInference || r.Status != "ok" || seen[r.Record] {
 			continue
 		}
 		seen[r.Record] = true // once, though several experiments may share it
-		out.Rows = append(out.Rows, measuredRow(r, notes))
+		out.Rows = append(out.Rows, measuredRow(r, shown))
+		if ci := r.Measurement.Summary.HeadlineCI; ci != nil {
+			confidence = ci.Confidence
+		}
 	}
 	if len(out.Rows) == 0 {
 		return nil
 	}
-	out.Notes = append(out.Notes, fmt.Sprintf(
-		"GFLOP/s counts a multiply-add as %d FLOP. Error is the largest difference of a checked output element from its float64 reference, relative to its layer's root mean square.", data.FLOPPerMAC))
+	if text := shown.text(); text != "" {
+		out.Notes = append(out.Notes, text)
+	}
+	out.Notes = append(out.Notes, measuredNotes(confidence)...)
 	return out
 }
 
-func measuredRow(r data.Row, notes *footnotes) table.Row {
+func measuredNotes(confidence float64) []string {
+	interval := "A time has the digits that its interval lets it have. "
+	if confidence > 0 {
+		interval = fmt.Sprintf("The interval is the %g %% confidence interval; a time has the digits that it lets it have. ", 100*confidence)
+	}
+	return []string{interval + fmt.Sprintf(
+		"GFLOP/s: billions of floating-point operations of the model per second, a multiply-add counted as %d. Inferences: how many the time is taken from; \"ended by\" is what of the policy ended the sampling. Error: the largest difference of a checked element of an output from the same computed in float64, as a share of its layer's root mean square.", data.FLOPPerMAC)}
+}
+
+func measuredRow(r *data.Row, shown *legend) table.Row {
 	m := r.Measurement
-	interval := "–"
-	if r.High.Known() {
-		interval = fmt.Sprintf("%s … %s", significant(r.Low.Float()), significant(r.High.Float()))
-	}
-	row := table.Text(r.Model, r.Target(), significant(r.ValueMS.Float()), string(m.Summary.Headline), interval, throughput(r.GFLOPS),
-		fmt.Sprint(m.Summary.Count), strings.ReplaceAll(string(m.Series.Stopped), "_", " "), fmt.Sprintf("%.0e", m.Check.WorstError))
+	time := rowTime(r)
+	row := table.Text(r.Model, r.Target(), time.Number(), string(m.Summary.Headline), cmp.Or(time.Interval(), "–"), throughput(r),
+		fmt.Sprint(m.Summary.Count), strings.ReplaceAll(string(m.Series.Stopped), "_", " "), fmt.Sprintf("%.0e", m.Check.WorstError), shown.letters(r))
 	row.Cells[2].Strong = true
-	var warnings []string
-	for _, w := range m.Summary.Warnings {
-		warnings = append(warnings, w.Message)
+	row.Cells[2].Full = sourceDigits(r.ValueMS.Float())
+	if time.Known {
+		row.Cells[4].Full = sourceDigits(r.Low.Float()) + " to " + sourceDigits(r.High.Float())
 	}
-	row.Cells[6].Mark = notes.mark(strings.Join(warnings, "; "))
+	if r.GFLOPS.Known() {
+		row.Cells[5].Full = sourceDigits(r.GFLOPS.Float())
+	}
 	return row
 }
 
-func throughput(gflops expression.Number) string {
-	if !gflops.Known() {
+// throughput is known as well as the time that it was computed from.
+func throughput(r *data.Row) string {
+	if !r.GFLOPS.Known() {
 		return "–"
 	}
-	return fixed(gflops.Float(), 1)
-}
-
-// significant writes a time with three digits or more.
-func significant(ms float64) string {
-	switch {
-	case ms >= 100:
-		return fixed(ms, 1)
-	case ms >= 10:
-		return fixed(ms, 2)
+	time := rowTime(r)
+	if !time.Known {
+		return quantity.Bare(r.GFLOPS.Float(), "").Number()
 	}
-	return fixed(ms, 3)
+	per := func(t float64) float64 { return r.GFLOPS.Float() * time.Value / t }
+	return quantity.New(r.GFLOPS.Float(), per(time.High), per(time.Low), "").Number()
 }
 
 // degradedTable lists what ran, or would, in a lesser way.
@@ -180,7 +190,7 @@ func claimsTable(study string, judgements []Judgement) *table.Table {
 			printed = fmt.Sprint(j.Claim.Printed)
 		}
 		if j.Computed != nil {
-			computed = fmt.Sprintf("%.4g", *j.Computed)
+			computed = besidePrinted(j.Claim.Printed, *j.Computed)
 		}
 		row := table.Text(apart(j.Claim.Statement, j.Run), j.Claim.Source, printed, computed, j.Verdict)
 		row.Cells[4].Tone = verdictTone[j.Verdict]
@@ -188,6 +198,12 @@ func claimsTable(study string, judgements []Judgement) *table.Table {
 		out.Rows = append(out.Rows, row)
 	}
 	return orNil(out)
+}
+
+// besidePrinted writes a computed number with one decimal more than the printed
+// one that it is compared with.
+func besidePrinted(printed, computed float64) string {
+	return quantity.Round(computed, decimals(printed)+1)
 }
 
 var verdictTone = map[string]table.Tone{Holds: table.Good, Nearly: table.Good, Fails: table.Bad, Undecided: table.Warn}

@@ -5,6 +5,7 @@ import (
 
 	"gonum.org/v1/plot/vg"
 
+	"edgebench/executor/measure/quantity"
 	"edgebench/report/figure/face"
 )
 
@@ -61,7 +62,11 @@ func (m marking) label(p *Point) string { return m.labelIn(p, "") }
 // labelIn is the same with a unit behind the number.
 func (m marking) labelIn(p *Point, unit string) string {
 	text := p.Label
-	if text == "" {
+	switch {
+	case text != "":
+	case p.hasInterval():
+		text = quantity.New(p.Value, p.Low, p.High, "").Number()
+	default:
 		text = short(p.Value)
 	}
 	return m.prefix + text + unit + m.suffix

@@ -3,6 +3,7 @@
 package table
 
 import (
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -66,6 +67,7 @@ type Row struct {
 // Cell is one text of the grid.
 type Cell struct {
 	Text   string
+	Full   string // what CSV has in place of a Text that was rounded for reading
 	Mark   string // superscript, of a footnote
 	Strong bool
 	Tone   Tone
@@ -187,7 +189,7 @@ func (t *Table) CSV(w io.Writer) error {
 	for _, r := range t.Rows {
 		row := make([]string, len(t.Columns))
 		for i, c := range r.Cells {
-			row[i] = c.Text
+			row[i] = cmp.Or(c.Full, c.Text)
 		}
 		rows = append(rows, row)
 	}
