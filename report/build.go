@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"edgebench/compiler/plan"
+	"edgebench/internal/visible"
 	"edgebench/report/data"
 	"edgebench/report/document"
 	"edgebench/report/exhibit"
@@ -70,6 +71,8 @@ func (r *Report) functions() template.FuncMap {
 			return ok
 		},
 		"text": plainText,
+		// line is a text for the template's head, which is no Markdown.
+		"line": visible.Line,
 	}
 }
 
@@ -240,7 +243,7 @@ func resultOf(row data.Row) any {
 // plainText makes text of a spec safe to stand in Markdown.
 func plainText(s string) string {
 	var b bytes.Buffer
-	for _, c := range s {
+	for _, c := range visible.Text(s) {
 		if bytes.ContainsRune([]byte("\\`*_{}[]<>()#+-.!|~&"), c) {
 			b.WriteByte('\\')
 		}

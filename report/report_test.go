@@ -71,6 +71,71 @@ func TestPaper(t *testing.T) {
 	}
 }
 
+// hostileNames is a study whose names are formulas and escape sequences.
+const hostileNames = `package study
+
+study: {name: "s", title: "\u001b[2J\n---\n# Not a heading"}
+let names = ["=HYPERLINK(\"http://evil\",\"x\")", "@SUM(1)", "-2+3", "\u001b[31mRED\u0007"]
+platforms: {for n in names {(n): {category: "bench", source: "this file", frameworks: ["native"]}}}
+sources: mine: {title: "Mine", file: "data.csv"}
+experiments: e: {
+	title:  "e"
+	metric: "time_per_inference"
+	origin: "published"
+	source: "mine"
+	rows:   "1"
+	models: ["CifarNet"]
+	targets: [{platforms: names, frameworks: ["native"]}]
+}
+figures: f: {caption: "c", category: "r.model", series: "r.platform", value: "r.value - 3", y: label: "y"}
+tables: t: {caption: "c", of: "platforms", rows: names}
+`
+
+// TestHostileNames: no spreadsheet computes a name, numbers stay numbers, and
+// control characters reach no file.
+func TestHostileNames(t *testing.T) {
+	study := t.TempDir()
+	data := `figure,model,platform,framework,environment,metric,value,unit,status,origin,note
+1,CifarNet,"=HYPERLINK(""http://evil"",""x"")",native,bare metal,time_per_inference,1,ms,ok,label,=1
+1,CifarNet,@SUM(1),native,bare metal,time_per_inference,2,ms,ok,label,
+1,CifarNet,-2+3,native,bare metal,time_per_inference,3,ms,ok,label,
+1,CifarNet,` + "\x1b[31mRED\a" + `,native,bare metal,time_per_inference,4,ms,ok,label,
+`
+	for name, text := range map[string]string{"study.cue": hostileNames, "data.csv": data} {
+		if err := os.WriteFile(filepath.Join(study, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dir := replay(t, study)
+	if _, err := report.Write([]string{dir}, report.Options{PDF: filepath.Join(dir, "report.pdf"), HTML: filepath.Join(dir, "report.html"), Dir: dir, Paper: "A4"}); err != nil {
+		t.Fatal(err)
+	}
+	read := func(name string) string {
+		text, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range "\x1b\a" {
+			if bytes.ContainsRune(text, r) {
+				t.Errorf("%s has the character %U", name, r)
+			}
+		}
+		return string(text)
+	}
+	for _, name := range []string{"report.html", "figures/f.svg", "tables/t.csv", "tables/f.json"} {
+		read(name)
+	}
+	points := read("tables/f.csv")
+	for _, want := range []string{"\"'=HYPERLINK(\"\"http://evil\"\",\"\"x\"\")\",-2,", ",'@SUM(1),-1,", ",'-2+3,0,", `,\u001b[31mRED\u0007,1,`} {
+		if !strings.Contains(points, want) {
+			t.Errorf("tables/f.csv has no %s:\n%s", want, points)
+		}
+	}
+	if objects := read("tables/f.json"); !strings.Contains(objects, `"series": "@SUM(1)"`) {
+		t.Errorf("JSON is no spreadsheet:\n%s", objects)
+	}
+}
+
 // TestTemplateErrors: an error in a user's template names the file and the
 // line.
 func TestTemplateErrors(t *testing.T) {

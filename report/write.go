@@ -2,8 +2,6 @@ package report
 
 import (
 	"bufio"
-	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -89,23 +87,19 @@ func (r *Report) writeExhibits(dir string, write func(path string, content func(
 		write(base+".png", f.PNG)
 		write(base+".svg", f.SVG)
 		write(filepath.Join(dir, "tables", f.ID+".csv"), f.CSV)
-		write(filepath.Join(dir, "tables", f.ID+".json"), asJSON(f.CSV))
+		write(filepath.Join(dir, "tables", f.ID+".json"), asJSON(f.Records))
 	}
 	for _, t := range r.Exhibits.Tables {
 		write(filepath.Join(dir, "tables", t.ID+".csv"), t.CSV)
-		write(filepath.Join(dir, "tables", t.ID+".json"), asJSON(t.CSV))
+		write(filepath.Join(dir, "tables", t.ID+".json"), asJSON(t.Records))
 	}
 }
 
-// asJSON makes a list of objects of a table in CSV: one a row, its fields in
+// asJSON makes a list of objects of a table's records: one a row, its fields in
 // the order of the columns, and numbers as numbers.
-func asJSON(table func(io.Writer) error) func(io.Writer) error {
+func asJSON(records func() ([][]string, error)) func(io.Writer) error {
 	return func(w io.Writer) error {
-		var text bytes.Buffer
-		if err := table(&text); err != nil {
-			return err
-		}
-		rows, err := csv.NewReader(&text).ReadAll()
+		rows, err := records()
 		if err != nil {
 			return err
 		}

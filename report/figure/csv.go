@@ -1,19 +1,20 @@
 package figure
 
 import (
-	"encoding/csv"
 	"io"
 	"slices"
 	"strconv"
+
+	"edgebench/report/spreadsheet"
 )
 
-// CSV writes a header and one row a point, category by category, then one a
+// Records are a header and one record a point, category by category, then one a
 // point of the lines. A point that is not present has no value; an interval
 // that is not known is empty. A scatter has its other value and its unit
 // before the value; pies have only the slices that they show.
-func (f *Figure) CSV(w io.Writer) error {
+func (f *Figure) Records() ([][]string, error) {
 	if err := f.Check(); err != nil {
-		return err
+		return nil, err
 	}
 	rows := [][]string{{"figure", "category", "series", "value", "low", "high", "unit", "symbol", "origin", "note"}}
 	add := func(category int, s *Series, p *Point, unit string) {
@@ -30,8 +31,16 @@ func (f *Figure) CSV(w io.Writer) error {
 	if f.form().xValues {
 		f.insertX(rows)
 	}
-	// WriteAll flushes and reports the writer's error.
-	return csv.NewWriter(w).WriteAll(rows)
+	return rows, nil
+}
+
+// CSV writes the records.
+func (f *Figure) CSV(w io.Writer) error {
+	records, err := f.Records()
+	if err != nil {
+		return err
+	}
+	return spreadsheet.Write(w, records)
 }
 
 // insertX puts the columns of a scatter's other value before the value.

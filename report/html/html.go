@@ -16,6 +16,7 @@ import (
 
 	"gonum.org/v1/plot/vg"
 
+	"edgebench/internal/visible"
 	"edgebench/report/document"
 	"edgebench/report/table"
 )
@@ -130,7 +131,7 @@ func (r *renderer) contents(b *strings.Builder) {
 	b.WriteString("</ul></nav>\n")
 }
 
-func escape(s string) string { return template.HTMLEscapeString(s) }
+func escape(s string) string { return template.HTMLEscapeString(visible.Text(s)) }
 
 // spans writes running text.
 func spans(list []document.Span) string {

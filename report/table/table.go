@@ -4,13 +4,14 @@ package table
 
 import (
 	"cmp"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"math"
 	"slices"
 	"strings"
+
+	"edgebench/report/spreadsheet"
 )
 
 // Align is how a column's cells stand in it.
@@ -172,11 +173,11 @@ func (t *Table) HasGroups() bool {
 	return slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Group != "" })
 }
 
-// CSV writes the column names, with their groups before a slash, and the
-// cells' texts; of a heading row the first cell.
-func (t *Table) CSV(w io.Writer) error {
+// Records are the column names, with their groups before a slash, and the cells'
+// texts, a record a row; of a heading row the first cell.
+func (t *Table) Records() ([][]string, error) {
 	if err := t.Check(); err != nil {
-		return err
+		return nil, err
 	}
 	head := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
@@ -185,14 +186,22 @@ func (t *Table) CSV(w io.Writer) error {
 			head[i] = c.Group + " / " + c.Name
 		}
 	}
-	rows := [][]string{head}
+	records := [][]string{head}
 	for _, r := range t.Rows {
-		row := make([]string, len(t.Columns))
+		record := make([]string, len(t.Columns))
 		for i, c := range r.Cells {
-			row[i] = cmp.Or(c.Full, c.Text)
+			record[i] = cmp.Or(c.Full, c.Text)
 		}
-		rows = append(rows, row)
+		records = append(records, record)
 	}
-	// WriteAll flushes and reports the writer's error.
-	return csv.NewWriter(w).WriteAll(rows)
+	return records, nil
+}
+
+// CSV writes the records.
+func (t *Table) CSV(w io.Writer) error {
+	records, err := t.Records()
+	if err != nil {
+		return err
+	}
+	return spreadsheet.Write(w, records)
 }

@@ -3,17 +3,14 @@ package console
 import (
 	"fmt"
 	"strings"
-	"unicode"
-	"unicode/utf16"
 	"unicode/utf8"
+
+	"edgebench/internal/visible"
 )
 
 // Clean makes a text safe to stand in a line: what is no visible character is
 // shown as an escape of JSON, such as \u001b or \n. Letters of all scripts stay.
-func Clean(text string) string {
-	safe, _ := clean([]byte(text), func(rune) bool { return false })
-	return strings.ReplaceAll(strings.ReplaceAll(safe, `\u000a`, `\n`), `\u0009`, `\t`)
-}
+func Clean(text string) string { return visible.Line(text) }
 
 // isLayout reports whether a character makes lines and columns.
 func isLayout(r rune) bool { return r == '\n' || r == '\t' }
@@ -30,31 +27,14 @@ func clean(text []byte, kept func(rune) bool) (safe string, partial []byte) {
 			return b.String(), append([]byte(nil), text...)
 		case r == utf8.RuneError && size == 1:
 			b.WriteRune(utf8.RuneError)
-		case kept(r) || isVisible(r):
+		case kept(r) || visible.Is(r):
 			b.Write(text[:size])
 		default:
-			escape(&b, r)
+			visible.Escape(&b, r)
 		}
 		text = text[size:]
 	}
 	return b.String(), nil
-}
-
-// Joiners shape the letters of some scripts, and pictures of several parts.
-const zeroWidthNonJoiner, zeroWidthJoiner = '\u200c', '\u200d'
-
-func isVisible(r rune) bool {
-	return r >= ' ' && r < 0x7f || r > 0x7f && unicode.IsGraphic(r) || r == zeroWidthNonJoiner || r == zeroWidthJoiner
-}
-
-// escape writes a character as JSON does, so that JSON that is written to a
-// console keeps its meaning.
-func escape(b *strings.Builder, r rune) {
-	if high, low := utf16.EncodeRune(r); high != unicode.ReplacementChar {
-		fmt.Fprintf(b, `\u%04x\u%04x`, high, low)
-		return
-	}
-	fmt.Fprintf(b, `\u%04x`, r)
 }
 
 // most is how many characters of a word, and of a text, are shown.
