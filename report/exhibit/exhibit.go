@@ -65,10 +65,12 @@ func (s *Set) addStudy(run *data.Run, study plan.Study) {
 		name  string
 		build func(study string, rows []data.Row) *table.Table
 	}{
-		{"measured", measuredTable}, {"quantities", quantitiesTable}, {"degraded", degradedTable}, {"skipped", skippedTable},
+		{"measured", measuredTable}, {"quantities", quantitiesTable},
 	} {
 		s.addTable("", study.Name+"-"+t.name, func() *table.Table { return t.build(study.Name, rows) })
 	}
+	s.addTable("", study.Name+"-degraded", func() *table.Table { return degradedTable(study, rows) })
+	s.addTable("", study.Name+"-skipped", func() *table.Table { return skippedTable(study, rows) })
 	s.addTable("", study.Name+"-claims", func() *table.Table { return claimsTable(study.Name, s.Judgements) })
 }
 

@@ -17,16 +17,25 @@ import (
 type grid struct {
 	categories, series []string
 	points             map[[2]string]figure.Point
-	met                map[string][]string // categories of each series, as they were met
-	baseline           string              // series that means leave out
+	met                map[string]*names // categories of each series, as they were met
+	baseline           string            // series that means leave out
 }
+
+// maxPoints of a figure are more than a page has room for, and few enough to
+// be drawn in no time.
+const maxPoints = 2000
 
 // newGrid puts bars into categories and series.
 func newGrid(f *spec.Figure, bars []bar) (*grid, error) {
-	g := &grid{points: map[[2]string]figure.Point{}, met: map[string][]string{}}
+	g := &grid{points: map[[2]string]figure.Point{}, met: map[string]*names{}}
+	var categories, series names
 	for _, b := range bars {
-		g.categories, g.series = include(g.categories, b.category), include(g.series, b.series)
-		g.met[b.series] = include(g.met[b.series], b.category)
+		categories.add(b.category)
+		series.add(b.series)
+		if g.met[b.series] == nil {
+			g.met[b.series] = &names{}
+		}
+		g.met[b.series].add(b.category)
 		at := [2]string{b.category, b.series}
 		if _, own := f.Symbols.Get(b.point.Symbol); b.suspect && !own {
 			b.point.Symbol = suspectSymbol.Name
@@ -37,7 +46,10 @@ func newGrid(f *spec.Figure, bars []bar) (*grid, error) {
 			g.points[at] = b.point
 		}
 	}
-	g.categories, g.series = inOrder(f.CategoryOrder, g.categories), inOrder(f.SeriesOrder, g.series)
+	if n := len(categories.list) * len(series.list); n > maxPoints {
+		return nil, fmt.Errorf("it has room for %d values, and these are %d categories of %d series: let `where` choose, or make several figures", maxPoints, len(categories.list), len(series.list))
+	}
+	g.categories, g.series = inOrder(f.CategoryOrder, &categories), inOrder(f.SeriesOrder, &series)
 	order(g.categories, f.Order, func(c string) float64 { return g.points[[2]string{c, g.series[0]}].Value })
 	if b := f.Baseline; b != nil {
 		if slices.Contains(g.series, b.Series) {
@@ -45,7 +57,8 @@ func newGrid(f *spec.Figure, bars []bar) (*grid, error) {
 		}
 		g.baseline = b.Series
 		if slices.Contains(f.SeriesOrder, b.Series) {
-			g.series = inOrder(f.SeriesOrder, append(g.series, b.Series))
+			series.add(b.Series)
+			g.series = inOrder(f.SeriesOrder, &series)
 		} else {
 			g.series = append([]string{b.Series}, g.series...)
 		}
@@ -58,27 +71,6 @@ func newGrid(f *spec.Figure, bars []bar) (*grid, error) {
 
 func named(at [2]string) string {
 	return fmt.Sprintf("%q of %q", strings.ReplaceAll(at[0], "\n", ", "), strings.ReplaceAll(at[1], "\n", ", "))
-}
-
-func include(list []string, name string) []string {
-	if slices.Contains(list, name) {
-		return list
-	}
-	return append(list, name)
-}
-
-// inOrder puts those names first that first lists, in its order.
-func inOrder(first, names []string) []string {
-	var out []string
-	for _, n := range first {
-		if slices.Contains(names, n) {
-			out = include(out, n)
-		}
-	}
-	for _, n := range names {
-		out = include(out, n)
-	}
-	return out
 }
 
 func order(categories []string, how string, value func(string) float64) {
@@ -251,7 +243,10 @@ func explainSuspects(chart *figure.Figure) {
 // slices are a pie's categories in the order in which its results came.
 func (g *grid) slices(series string) []int {
 	order := []int{}
-	for _, c := range g.met[series] {
+	if g.met[series] == nil {
+		return order
+	}
+	for _, c := range g.met[series].list {
 		if g.points[[2]string{c, series}].Present {
 			order = append(order, slices.Index(g.categories, c))
 		}

@@ -45,7 +45,31 @@ func chartOf(f *spec.Figure, rows []data.Row, models []*expression.Model) (*figu
 		return nil, err
 	}
 	g.fill(chart, f)
+	if chart.Form == figure.Scatter {
+		chart.Notes = append(slices.Clip(chart.Notes), categoriesOf(chart))
+	}
 	return chart, nil
+}
+
+// categoriesOf names the markers of each series, which are not named in a
+// scatter itself, from the lowest to the highest.
+func categoriesOf(chart *figure.Figure) string {
+	var texts []string
+	for _, s := range chart.Series {
+		var present []int
+		for c, p := range s.Points {
+			if p.Present {
+				present = append(present, c)
+			}
+		}
+		slices.SortStableFunc(present, func(a, b int) int { return cmp.Compare(s.Points[a].Value, s.Points[b].Value) })
+		var markers []string
+		for _, c := range present {
+			markers = append(markers, chart.Categories[c])
+		}
+		texts = append(texts, cmp.Or(s.Name, "All")+": "+strings.Join(markers, ", "))
+	}
+	return "The markers, from the lowest up: " + strings.Join(texts, "; ") + "."
 }
 
 // hasValues says why a figure would be empty.

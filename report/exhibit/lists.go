@@ -7,9 +7,11 @@ import (
 	"strings"
 
 	"edgebench/compiler/metric"
+	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
 	"edgebench/compiler/verdict"
 	"edgebench/executor/journal"
+	"edgebench/executor/measure"
 	"edgebench/executor/measure/quantity"
 	"edgebench/executor/sensor"
 	"edgebench/report/data"
@@ -18,7 +20,7 @@ import (
 
 // measuredTable lists this machine's inference times of one study.
 func measuredTable(study string, rows []data.Row) *table.Table {
-	out := &table.Table{ID: study + "-measured", Caption: "Measured on this machine: time of one inference, batch 1"}
+	out := &table.Table{ID: study + "-measured", Caption: "Measured on this machine: the time of one inference, of one input at a time (batch 1)"}
 	out.Columns = []table.Column{
 		{Name: "Model"}, {Name: "Platform, framework, optimizations"},
 		{Name: "time (ms)", Group: "Time", Align: table.Right}, {Name: "of", Group: "Time"}, {Name: "interval (ms)", Group: "Time", Align: table.Right},
@@ -34,8 +36,8 @@ func measuredTable(study string, rows []data.Row) *table.Table {
 		}
 		seen[r.Record] = true // once, though several experiments may share it
 		out.Rows = append(out.Rows, measuredRow(r, shown))
-		if ci := r.Measurement.Summary.HeadlineCI; ci != nil {
-			confidence = ci.Confidence
+		if r.Job != nil && r.Job.Policy != nil && (confidence == 0 || r.Job.Policy.Confidence < confidence) {
+			confidence = r.Job.Policy.Confidence
 		}
 	}
 	if len(out.Rows) == 0 {
@@ -51,17 +53,17 @@ func measuredTable(study string, rows []data.Row) *table.Table {
 func measuredNotes(confidence float64) []string {
 	interval := "A time has the digits that its interval lets it have. "
 	if confidence > 0 {
-		interval = fmt.Sprintf("The interval is the %g %% confidence interval; a time has the digits that it lets it have. ", 100*confidence)
+		interval = fmt.Sprintf("The interval is a confidence interval of at least %g %%; a time has the digits that it lets it have. ", 100*confidence)
 	}
 	return []string{interval + fmt.Sprintf(
-		"GFLOP/s: billions of floating-point operations of the model per second, a multiply-add counted as %d. Inferences: how many the time is taken from; \"ended by\" is what of the policy ended the sampling. Error: the largest difference of a checked element of an output from the same computed in float64, as a share of its layer's root mean square.", data.FLOPPerMAC)}
+		"GFLOP/s: billions of the model's floating-point operations per second, a multiply-add counted as %d. Inferences: how many the time is taken from; ended by: what of the policy ended them. Error: the largest difference of a checked value from the same computed in float64, as a share of its layer's root mean square.", data.FLOPPerMAC)}
 }
 
 func measuredRow(r *data.Row, shown *legend) table.Row {
 	m := r.Measurement
 	time := rowTime(r)
 	row := table.Text(r.Model, r.Target(), time.Number(), string(m.Summary.Headline), cmp.Or(time.Interval(), "–"), throughput(r),
-		fmt.Sprint(m.Summary.Count), strings.ReplaceAll(string(m.Series.Stopped), "_", " "), fmt.Sprintf("%.0e", m.Check.WorstError), shown.letters(r))
+		fmt.Sprint(m.Summary.Count), endedBy(m.Series.Stopped), fmt.Sprintf("%.0e", m.Check.WorstError), shown.letters(r))
 	row.Cells[2].Strong = true
 	row.Cells[2].Full = sourceDigits(r.ValueMS.Float())
 	if time.Known {
@@ -71,6 +73,16 @@ func measuredRow(r *data.Row, shown *legend) table.Row {
 		row.Cells[5].Full = sourceDigits(r.GFLOPS.Float())
 	}
 	return row
+}
+
+// endings are what of a policy ends the inferences.
+var endings = map[measure.Clause]string{
+	measure.ByTarget: "narrow interval", measure.ByMinTime: "least time", measure.ByMinCount: "least number",
+	measure.ByMaxTime: "most time", measure.ByMaxCount: "most number", measure.ByGiveUp: "last limit of time",
+}
+
+func endedBy(c measure.Clause) string {
+	return cmp.Or(endings[c], strings.ReplaceAll(string(c), "_", " "))
 }
 
 // throughput is known as well as the time that it was computed from.
@@ -87,10 +99,10 @@ func throughput(r *data.Row) string {
 }
 
 // degradedTable lists what ran, or would, in a lesser way.
-func degradedTable(study string, rows []data.Row) *table.Table {
-	g := newReasons(study+"-degraded", "Degraded: these run, but not as one would wish")
+func degradedTable(study plan.Study, rows []data.Row) *table.Table {
+	g := newReasons(study, "degraded", "Degraded: these run, but not as one would wish")
 	for _, r := range rows {
-		if r.Study == study && r.Job != nil && r.Job.Verdict.Name == verdict.Degraded {
+		if r.Study == study.Name && r.Job != nil && r.Job.Verdict.Name == verdict.Degraded {
 			g.add(r, r.Code, r.Job.Verdict.Reason)
 		}
 	}
@@ -99,12 +111,12 @@ func degradedTable(study string, rows []data.Row) *table.Table {
 
 // skippedTable lists what an experiment selects and what has no value, with
 // the reason. What a source merely does not state is counted, not listed.
-func skippedTable(study string, rows []data.Row) *table.Table {
-	g := newReasons(study+"-skipped", "Skipped or failed, and why")
+func skippedTable(study plan.Study, rows []data.Row) *table.Table {
+	g := newReasons(study, "skipped", "Skipped or failed, and why")
 	unpublished := 0
 	for _, r := range rows {
 		switch {
-		case r.Study != study || r.Status == "ok":
+		case r.Study != study.Name || r.Status == "ok":
 		case r.Status == "unpublished":
 			unpublished++
 		default:
@@ -121,25 +133,33 @@ func skippedTable(study string, rows []data.Row) *table.Table {
 // reasons gathers the models that have no value, or a lesser one, on the same
 // target for the same reason.
 type reasons struct {
+	study       plan.Study
 	id, caption string
 	keys        []reasonKey
-	models      map[reasonKey][]string
+	models      map[reasonKey]*names
 }
 
 type reasonKey struct{ experiment, target, code, reason string }
 
-func newReasons(id, caption string) *reasons {
-	return &reasons{id: id, caption: caption, models: map[reasonKey][]string{}}
+func newReasons(study plan.Study, kind, caption string) *reasons {
+	return &reasons{study: study, id: study.Name + "-" + kind, caption: caption, models: map[reasonKey]*names{}}
 }
 
 func (g *reasons) add(r data.Row, code, reason string) {
 	k := reasonKey{r.Experiment, r.Target(), code, reason}
 	if g.models[k] == nil {
 		g.keys = append(g.keys, k)
+		g.models[k] = &names{}
 	}
-	if !slices.Contains(g.models[k], r.Model) {
-		g.models[k] = append(g.models[k], r.Model)
+	g.models[k].add(r.Model)
+}
+
+// title is an experiment's, with its name: titles may be alike.
+func (g *reasons) title(experiment string) string {
+	if x, ok := g.study.Experiments.Get(experiment); ok && x.Title != "" {
+		return x.Title + " (" + experiment + ")"
 	}
+	return experiment
 }
 
 // table is nil where there is nothing to list.
@@ -148,15 +168,15 @@ func (g *reasons) table() *table.Table {
 		return nil
 	}
 	out := &table.Table{ID: g.id, Caption: g.caption, Columns: []table.Column{
-		{Name: "Models", Weight: 1.6}, {Name: "Platform, framework", Weight: 1.4}, {Name: "Code", Weight: 1}, {Name: "Reason", Weight: 6},
+		{Name: "Models", Weight: 1.6}, {Name: "Platform, framework, optimizations", Weight: 1.4}, {Name: "Code", Weight: 1}, {Name: "Reason", Weight: 6},
 	}}
 	experiment := ""
 	for _, k := range g.keys {
 		if k.experiment != experiment {
 			experiment = k.experiment
-			out.Rows = append(out.Rows, table.Row{Heading: true, Cells: []table.Cell{{Text: experiment}}})
+			out.Rows = append(out.Rows, table.Row{Heading: true, Cells: []table.Cell{{Text: g.title(experiment)}}})
 		}
-		out.Rows = append(out.Rows, table.Text(strings.Join(g.models[k], ", "), k.target, strings.ReplaceAll(k.code, "_", " "), k.reason))
+		out.Rows = append(out.Rows, table.Text(strings.Join(g.models[k].list, ", "), k.target, strings.ReplaceAll(k.code, "_", " "), k.reason))
 	}
 	return out
 }
@@ -211,9 +231,9 @@ var verdictTone = map[string]table.Tone{Holds: table.Good, Nearly: table.Good, F
 // disagreementTable lists the cells where the computed rules alone differ from
 // what is stated.
 func disagreementTable(r *data.Run) *table.Table {
-	out := &table.Table{ID: "disagreements", Caption: "Where the computed rules alone disagree with a stated cell"}
+	out := &table.Table{ID: "disagreements", Caption: "Where a source says otherwise than the rules: what the source says counts"}
 	out.Columns = []table.Column{
-		{Name: "Table"}, {Name: "Model"}, {Name: "Platform, framework"}, {Name: "Stated"}, {Name: "Rules alone"}, {Name: "Reason", Weight: 3},
+		{Name: "In table"}, {Name: "Model"}, {Name: "Platform, framework"}, {Name: "The source says"}, {Name: "The rules say"}, {Name: "Reason", Weight: 3},
 	}
 	for _, c := range r.Plan.Cells {
 		if c.Agree {
@@ -230,7 +250,7 @@ func disagreementTable(r *data.Run) *table.Table {
 
 func word(v verdict.Verdict) string {
 	if v.Name == verdict.OK {
-		return v.Name
+		return "runs"
 	}
 	return strings.ReplaceAll(v.Code, "_", " ")
 }

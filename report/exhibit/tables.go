@@ -130,25 +130,30 @@ func fixed(x float64, digits int) string { return strconv.FormatFloat(x, 'f', di
 
 // auditTable sets claims of models beside what their layers amount to.
 func auditTable(r *data.Run) *table.Table {
-	out := &table.Table{ID: "audit", Caption: "What is claimed of the models, beside what their layers amount to"}
+	out := &table.Table{ID: "audit", Caption: "Size and work of the models: what a source claims, beside what the layers amount to"}
 	out.Columns = []table.Column{
 		{Name: "Model"},
-		{Name: "claimed (M)", Group: "Parameters", Align: table.Right}, {Name: "layers (M)", Group: "Parameters", Align: table.Right}, {Name: "ratio", Group: "Parameters", Align: table.Right},
-		{Name: "claimed (G)", Group: "FLOP", Align: table.Right}, {Name: "multiply-adds (G)", Group: "FLOP", Align: table.Right}, {Name: "ratio", Group: "FLOP", Align: table.Right},
-		{Name: "The claim follows"},
+		{Name: "claimed", Group: "Parameters (million)", Align: table.Right}, {Name: "of the layers", Group: "Parameters (million)", Align: table.Right}, {Name: "ratio", Group: "Parameters (million)", Align: table.Right},
+		{Name: "claimed", Group: "FLOP, multiply-adds (billion)", Align: table.Right}, {Name: "of the layers", Group: "FLOP, multiply-adds (billion)", Align: table.Right}, {Name: "ratio", Group: "FLOP, multiply-adds (billion)", Align: table.Right},
+		{Name: "The claimed FLOP are"},
 	}
+	out.Notes = []string{"Claimed are FLOP, of the layers multiply-adds: where the ratio is 1 the claim counts a multiply-add once, where it is 2 twice. Shaded: the claim does not follow from the layers."}
 	for _, m := range r.Plan.Catalog.Models.All() {
 		if m.Audit == nil || m.Claimed == nil {
 			continue
 		}
 		a := m.Audit
 		row := table.Text(m.Name, fixed(m.Claimed.ParametersMillion, 2), fixed(float64(a.Cost.Params)/1e6, 2), fixed(a.ParametersRatio, 3),
-			fixed(m.Claimed.FLOPGiga, 2), fixed(float64(a.Cost.MACs)/1e9, 3), fixed(a.FLOPRatioOnce, 3), string(a.Convention))
+			fixed(m.Claimed.FLOPGiga, 2), fixed(float64(a.Cost.MACs)/1e9, 3), fixed(a.FLOPRatioOnce, 3), conventionText[a.Convention])
 		row.Cells[3].Tone = matchTone(a.ParametersMatch)
 		row.Cells[7].Tone = matchTone(a.Convention != audit.Neither)
 		out.Rows = append(out.Rows, row)
 	}
 	return out
+}
+
+var conventionText = map[audit.Convention]string{
+	audit.Once: "multiply-adds", audit.Twice: "twice the multiply-adds", audit.Neither: "neither",
 }
 
 func matchTone(match bool) table.Tone {
@@ -225,6 +230,16 @@ func frameworkTable(r *data.Run, out *table.Table, t *spec.Table) {
 	}
 }
 
+// letters counts a, b, ..., z, aa, ab and so on.
+func letters(n int) string {
+	mark := ""
+	for n >= 0 {
+		mark = string(rune('a'+n%26)) + mark
+		n = n/26 - 1
+	}
+	return mark
+}
+
 // footnotes gives each different note of a table a mark.
 type footnotes struct {
 	table *table.Table
@@ -241,7 +256,7 @@ func (f *footnotes) mark(note string) string {
 	if f.marks == nil {
 		f.marks = map[string]string{}
 	}
-	m := string(rune('a' + len(f.marks)%26))
+	m := letters(len(f.marks))
 	f.marks[note] = m
 	f.table.Notes = append(f.table.Notes, m+" "+note)
 	return m
