@@ -11,7 +11,7 @@ import (
 
 	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
-	"edgebench/executor/equivalence"
+	"edgebench/executor/deviation"
 	"edgebench/executor/framework"
 	"edgebench/executor/framework/process"
 	"edgebench/executor/measure"
@@ -184,12 +184,12 @@ func (s *station) checkOutputs(ctx context.Context, want [][]float32) error {
 	if err != nil {
 		return err
 	}
-	s.result.Check.OutputError = equivalence.Largest(want, got)
+	s.result.Check.OutputError = deviation.Largest(want, got)
 	precision, err := s.precision()
 	if err != nil {
 		return err
 	}
-	s.result.Check.OutputBound = equivalence.Bound(precision)
+	s.result.Check.OutputBound = deviation.Bound(precision)
 	if !(s.result.Check.OutputError <= s.result.Check.OutputBound) {
 		return fmt.Errorf("wrong output: its relative error is %.2g, and %.0e is allowed", s.result.Check.OutputError, s.result.Check.OutputBound)
 	}

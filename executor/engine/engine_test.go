@@ -8,6 +8,7 @@ import (
 
 	"edgebench/compiler/network/graph"
 	"edgebench/compiler/network/weights"
+	"edgebench/executor/deviation"
 	"edgebench/executor/engine/kernel"
 	"edgebench/executor/engine/reference"
 )
@@ -15,20 +16,6 @@ import (
 // errorBound is the largest relative L2 error of any layer's output against a
 // whole network in float64.
 const errorBound = 5e-6
-
-// relativeL2 is |got-want|/|want|.
-func relativeL2(got []float32, want []float64) float64 {
-	difference, size := 0.0, 0.0
-	for i, x := range got {
-		d := float64(x) - want[i]
-		difference += d * d
-		size += want[i] * want[i]
-	}
-	if difference == 0 {
-		return 0
-	}
-	return math.Sqrt(difference / size)
-}
 
 // options lists every way of running that must give the same results.
 func options() []Options {
@@ -68,7 +55,7 @@ func checkLayers(t *testing.T, g *graph.Graph, w *weights.Set, input []float32, 
 			continue // a copy that the engine inserted; its reader is compared
 		}
 		got := p.read(v, make([]float32, len(want[v])))
-		if e := relativeL2(got, want[v]); !(e <= errorBound) {
+		if e := deviation.RelativeL2(want[v], got); !(e <= errorBound) {
 			t.Errorf("%s, %+v: layer %s differs from float64 by %.2g", g.Name, opt, l.name(), e)
 		}
 	}
@@ -86,7 +73,7 @@ func checkOutputsOf(t *testing.T, g *graph.Graph, w *weights.Set, input []float3
 			}
 		}
 		for i, id := range g.Outputs {
-			if e := relativeL2(p.Output(i), want[id]); !(e <= errorBound) {
+			if e := deviation.RelativeL2(want[id], p.Output(i)); !(e <= errorBound) {
 				t.Errorf("%s, %+v, run %d: output %d differs from float64 by %.2g", g.Name, opt, run, i, e)
 			}
 		}

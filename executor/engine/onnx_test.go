@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"edgebench/compiler/network/onnx"
+	"edgebench/executor/deviation"
 	"edgebench/executor/engine"
 )
 
@@ -63,7 +64,7 @@ func compareWithFile(t *testing.T, dir, name string) {
 			}
 			fastest = min(fastest, time.Since(start))
 		}
-		e := distance(p.Output(0), want)
+		e := deviation.RelativeL2(want, p.Output(0))
 		if top := argmax(p.Output(0)); e > 1e-4 || math.IsNaN(e) || top != argmax(want) {
 			t.Errorf("%+v: relative L2 error %.2g, class %d, want at most 1e-4 and class %d", opt, e, top, argmax(want))
 		}
@@ -85,20 +86,6 @@ func readFloats(t *testing.T, path string) []float32 {
 		values[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[4*i:]))
 	}
 	return values
-}
-
-// distance is |got-want|/|want|.
-func distance(got, want []float32) float64 {
-	if len(got) != len(want) {
-		return math.Inf(1)
-	}
-	difference, size := 0.0, 0.0
-	for i, x := range want {
-		d := float64(got[i]) - float64(x)
-		difference += d * d
-		size += float64(x) * float64(x)
-	}
-	return math.Sqrt(difference / size)
 }
 
 func argmax(x []float32) int { return slices.Index(x, slices.Max(x)) }

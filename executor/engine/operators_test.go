@@ -12,6 +12,7 @@ import (
 	"edgebench/compiler/network/graph"
 	"edgebench/compiler/network/onnx"
 	"edgebench/compiler/network/weights"
+	"edgebench/executor/deviation"
 	"edgebench/executor/engine/reference"
 )
 
@@ -90,14 +91,7 @@ func checkImport(t *testing.T, g *graph.Graph, w *weights.Set, dir string, r *ex
 		t.Fatal(err)
 	}
 	a, b := got[m.Graph.Outputs[0]], want[g.Outputs[0]]
-	if len(a) != len(b) {
-		t.Fatalf("import: %d outputs, want %d", len(a), len(b))
-	}
-	as32 := make([]float32, len(a))
-	for i, x := range a {
-		as32[i] = float32(x)
-	}
-	if e := relativeL2(as32, b); !(e <= errorBound) {
+	if e := deviation.RelativeL2(b, a); !(e <= errorBound) {
 		t.Errorf("import: the output differs by %.2g", e)
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
+	"math"
 	"runtime"
 	"slices"
 	"time"
@@ -12,13 +12,9 @@ import (
 	"edgebench/compiler/network/export"
 	"edgebench/compiler/network/graph"
 	"edgebench/compiler/network/weights"
+	"edgebench/executor/deviation"
 	"edgebench/executor/engine"
 )
-
-// ErrorBound is the largest relative L2 error of an output,
-// ||got-want||/||want||, that counts as the same. Different orders of summation
-// in float32 give about 1e-6.
-const ErrorBound = 1e-4
 
 // Status says how a comparison ended.
 type Status string
@@ -32,7 +28,7 @@ const (
 	Failed      Status = "failed"      // the export or the runtime failed
 )
 
-// Fault tells whether a status is one that a user must look into.
+// Fault reports whether a status is one that a user must look into.
 func (s Status) Fault() bool { return s == Differs || s == Failed }
 
 // Result is one comparison.
@@ -42,8 +38,10 @@ type Result struct {
 	Runtime string        `json:"runtime,omitempty"` // with its version
 	Status  Status        `json:"status"`
 	// Reason says why it is not the same.
-	Reason string   `json:"reason,omitempty"`
-	Notes  []string `json:"notes,omitempty"` // of the export
+	Reason string `json:"reason,omitempty"`
+	// Err is what Reason says of a runtime that is missing or failed.
+	Err   error    `json:"-"`
+	Notes []string `json:"notes,omitempty"` // of the export
 	// Outputs is how many were compared: the graph's, and the inputs of those
 	// that are a softmax.
 	Outputs int `json:"outputs,omitempty"`
@@ -52,8 +50,8 @@ type Result struct {
 	// RelativeL2 is that of the worst output; nil if nothing was compared or it
 	// is not finite.
 	RelativeL2 *float64 `json:"relative_l2,omitempty"`
-	// SameTop1 tells whether the largest element of each output is the same
-	// one. Elements within ErrorBound of the largest count as it.
+	// SameTop1 reports whether the largest element of each output is the same
+	// one. Elements within deviation.Bound32 of the largest count as it.
 	SameTop1 bool `json:"same_top1"`
 }
 
@@ -61,25 +59,15 @@ type Result struct {
 type Options struct {
 	Formats []export.Format // empty is all that have a runtime
 	Seed    uint64          // of the input
-	Timeout time.Duration   // of one run in a runtime; 0 is 10 minutes
-	Dir     string          // for temporary files; empty is the system's
+	Timeout time.Duration   // of one step in a runtime, such as loading; 0 is 10 minutes
 }
 
 const defaultTimeout = 10 * time.Minute
 
-// Formats lists the formats that have a runtime.
-func Formats() []export.Format {
-	var list []export.Format
-	for _, r := range runtimes {
-		list = append(list, r.format)
-	}
-	return list
-}
-
 // Checker compares models. It looks for each runtime once.
 type Checker struct {
 	opt      Options
-	runtimes []*runner
+	runtimes []*found
 }
 
 // New prepares comparisons. It is an error to ask for a format that no runtime
@@ -97,7 +85,7 @@ func New(opt Options) (*Checker, error) {
 		if !ok {
 			return nil, fmt.Errorf("no runtime reads the format %q: choose from %v", f, Formats())
 		}
-		c.runtimes = append(c.runtimes, &runner{runtimeSpec: r})
+		c.runtimes = append(c.runtimes, &found{foreign: r, adapter: r.adapter(opt.Timeout)})
 	}
 	return c, nil
 }
@@ -107,7 +95,7 @@ func New(opt Options) (*Checker, error) {
 // The error is only that the native engine cannot run the model, that there is
 // no room for temporary files, or that ctx has ended.
 func (c *Checker) Check(ctx context.Context, g *graph.Graph, w *weights.Set, report func(Result)) error {
-	m := &model{graph: withLogits(g), weights: w, input: weights.Input(g, c.opt.Seed)}
+	m := &model{graph: withLogits(g), weights: w, seed: c.opt.Seed}
 	if err := m.run(); err != nil {
 		return fmt.Errorf("%s: the native engine: %w", g.Name, err)
 	}
@@ -139,7 +127,7 @@ func withLogits(g *graph.Graph) *graph.Graph {
 type model struct {
 	graph   *graph.Graph
 	weights *weights.Set
-	input   []float32
+	seed    uint64      // of the input
 	outputs [][]float32 // the native engine's
 }
 
@@ -149,7 +137,7 @@ func (m *model) run() error {
 		return err
 	}
 	defer p.Close()
-	if err := p.SetInput(m.input); err != nil {
+	if err := p.SetInput(weights.Input(m.graph, m.seed)); err != nil {
 		return err
 	}
 	if err := p.Run(); err != nil {
@@ -169,27 +157,20 @@ func (m *model) elements() int64 {
 	return total
 }
 
-// compare exports a model and runs it in one runtime.
-func (c *Checker) compare(ctx context.Context, m *model, r *runner) (result Result, err error) {
-	result = Result{Model: m.graph.Name, Format: r.format}
-	if result.Notes, err = export.Check(m.graph, r.format); err != nil {
+// compare runs a model in one runtime.
+func (c *Checker) compare(ctx context.Context, m *model, r *found) (Result, error) {
+	result := Result{Model: m.graph.Name, Format: r.format}
+	notes, err := export.Check(m.graph, r.format)
+	if err != nil {
 		return result.failed(err), nil
 	}
+	result.Notes = notes
 	if err := r.find(ctx); err != nil {
-		result.Status, result.Reason = Skipped, fmt.Sprintf("%v; %s", err, r.install)
+		result.Status, result.Err, result.Reason = Skipped, err, err.Error()
 		return result, ctx.Err()
 	}
 	result.Runtime = r.name
-	dir, err := os.MkdirTemp(c.opt.Dir, "edgebench-verify-*")
-	if err != nil {
-		return result, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	exported, err := export.Write(dir, m.graph, m.weights, r.format)
-	if err != nil {
-		return result.failed(err), nil
-	}
-	got, err := r.run(ctx, c.opt.Timeout, dir, m, exported)
+	got, err := r.outputs(ctx, m)
 	if err != nil {
 		return result.failed(err), ctx.Err()
 	}
@@ -197,9 +178,31 @@ func (c *Checker) compare(ctx context.Context, m *model, r *runner) (result Resu
 }
 
 func (r Result) failed(err error) Result {
-	r.Status, r.Reason = Failed, err.Error()
+	r.Status, r.Err, r.Reason = Failed, err, err.Error()
 	if unsupported := (*export.UnsupportedError)(nil); errors.As(err, &unsupported) {
 		r.Status = Unsupported
+	}
+	return r
+}
+
+// compared sets a result from a runtime's outputs.
+func (r Result) compared(m *model, got [][]float32) Result {
+	r.Status, r.SameTop1 = Same, true
+	r.Outputs, r.Elements = len(m.outputs), m.elements()
+	for i, want := range m.outputs {
+		name := m.graph.Nodes[m.graph.Outputs[i]].Name
+		if e := deviation.RelativeL2(want, got[i]); !(e <= deviation.Bound32) && r.Status == Same {
+			r.Status, r.Reason = Differs, fmt.Sprintf("output %q has the relative error %.2g, and %.0e is allowed", name, e, deviation.Bound32)
+		}
+		if !deviation.SameTop1(want, got[i]) {
+			r.SameTop1 = false
+			if r.Status == Same {
+				r.Status, r.Reason = Differs, fmt.Sprintf("output %q has its largest element elsewhere", name)
+			}
+		}
+	}
+	if worst := deviation.Largest(m.outputs, got); !math.IsNaN(worst) && !math.IsInf(worst, 0) {
+		r.RelativeL2 = &worst
 	}
 	return r
 }

@@ -97,7 +97,7 @@ func Of(f *spec.Framework) (Adapter, error) {
 	case f.Adapter == "native":
 		return Native{}, nil
 	case f.Adapter == "process" && f.Runner != nil:
-		return Process{f.Name, f.Runner}, nil
+		return Process{Name: f.Name, Runner: f.Runner}, nil
 	}
 	return nil, fmt.Errorf("this version of edgebench has no adapter %q: it has native, and process for a framework with a runner", f.Adapter)
 }

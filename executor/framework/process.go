@@ -25,6 +25,7 @@ import (
 type Process struct {
 	Name   string // of the framework
 	Runner *spec.Runner
+	Python string // interpreter of {python}; empty is setup's or the user's
 }
 
 // command says how to start the runner, whose files may be put into dir.
@@ -35,7 +36,10 @@ func (p Process) command(dir string) (process.Command, error) {
 			return c, err
 		}
 	}
-	interpreter, _ := p.python()
+	interpreter := p.Python
+	if interpreter == "" {
+		interpreter, _ = p.python()
+	}
 	names := strings.NewReplacer("{python}", interpreter, "{runners}", dir)
 	for _, a := range p.Runner.Command {
 		c.Args = append(c.Args, names.Replace(a))
@@ -100,6 +104,9 @@ func (p Process) Probe(ctx context.Context) (probe Probe, err error) {
 	}
 	defer r.Close()
 	h := r.Hello
+	if f := p.Runner.Format; len(h.Formats) > 0 && !slices.Contains(h.Formats, f) {
+		return Probe{}, fmt.Errorf("%s %s reads no %s models", h.Framework, h.Version, f)
+	}
 	return Probe{Framework: h.Framework, Version: h.Version, Revision: h.Revision, Optimizations: h.Optimizations}, nil
 }
 
@@ -112,7 +119,16 @@ func (Process) Reference(ctx context.Context, r Request) (Reference, error) {
 }
 
 // Load implements Adapter.
-func (p Process) Load(ctx context.Context, r Request) (_ Session, err error) {
+func (p Process) Load(ctx context.Context, r Request) (Session, error) {
+	values, err := r.Files.Weights(r.Model, r.Seed)
+	if err != nil {
+		return nil, err
+	}
+	return p.LoadWeights(ctx, r, values)
+}
+
+// LoadWeights is Load with weights that the caller has.
+func (p Process) LoadWeights(ctx context.Context, r Request, values *weights.Set) (_ Session, err error) {
 	dir, err := os.MkdirTemp("", "edgebench-session-*")
 	if err != nil {
 		return nil, err
@@ -122,7 +138,7 @@ func (p Process) Load(ctx context.Context, r Request) (_ Session, err error) {
 			os.RemoveAll(dir)
 		}
 	}()
-	params, err := p.params(dir, r)
+	params, err := p.params(dir, r, values)
 	if err != nil {
 		return nil, err
 	}
@@ -134,11 +150,7 @@ func (p Process) Load(ctx context.Context, r Request) (_ Session, err error) {
 }
 
 // params writes the model and its input into the session's folder.
-func (p Process) params(dir string, r Request) (protocol.LoadParams, error) {
-	values, err := r.Files.Weights(r.Model, r.Seed)
-	if err != nil {
-		return protocol.LoadParams{}, err
-	}
+func (p Process) params(dir string, r Request, values *weights.Set) (protocol.LoadParams, error) {
 	exported, err := export.Write(dir, r.Model.Graph, values, export.Format(p.Runner.Format))
 	if err != nil {
 		return protocol.LoadParams{}, err
@@ -150,6 +162,9 @@ func (p Process) params(dir string, r Request) (protocol.LoadParams, error) {
 	m := protocol.Model{Name: r.Model.Name, Format: p.Runner.Format, Outputs: exported.Outputs}
 	for _, f := range exported.Files {
 		m.Files = append(m.Files, f.Path)
+	}
+	for _, id := range r.Model.Graph.Outputs {
+		m.Elements = append(m.Elements, r.Model.Graph.Nodes[id].Shape.Elements())
 	}
 	return protocol.LoadParams{
 		Model: m, Input: protocol.Input{File: input, Shape: batched(r.Model)},

@@ -6,13 +6,13 @@ import (
 
 	"edgebench/compiler/spec"
 	"edgebench/compiler/spec/policy"
-	"edgebench/executor/equivalence"
+	"edgebench/executor/deviation"
 )
 
 // TestONNXRuntime runs a model in a foreign framework, where that is installed.
 func TestONNXRuntime(t *testing.T) {
 	const minute = policy.Duration(time.Minute)
-	p := Process{"ONNX Runtime", &spec.Runner{Command: []string{"{python}", "{runners}/edgebench_onnxruntime.py"}, Format: "onnx"}}
+	p := Process{Name: "ONNX Runtime", Runner: &spec.Runner{Command: []string{"{python}", "{runners}/edgebench_onnxruntime.py"}, Format: "onnx"}}
 	p.Runner.Limits = spec.RunnerLimits{Start: minute, Load: minute, Run: minute}
 	probe, err := p.Probe(t.Context())
 	if err != nil {
@@ -32,7 +32,7 @@ func TestONNXRuntime(t *testing.T) {
 	}
 	defer s.Close()
 	got, err := s.Outputs(t.Context())
-	if err != nil || !(equivalence.Largest(reference.Outputs, got) < 1e-6) {
+	if err != nil || !(deviation.Largest(reference.Outputs, got) < 1e-6) {
 		t.Errorf("outputs %v, expected %v, %v", got, reference.Outputs, err)
 	}
 	samples, err := s.Infer(t.Context(), 20)

@@ -10,7 +10,7 @@ import (
 
 	"edgebench/compiler/network/graph"
 	"edgebench/compiler/plan"
-	"edgebench/executor/equivalence"
+	"edgebench/executor/deviation"
 	"edgebench/executor/framework/native"
 	"edgebench/executor/framework/process"
 	"edgebench/executor/framework/protocol"
@@ -92,7 +92,7 @@ func TestNative(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := s.Outputs(t.Context())
-	if err != nil || equivalence.Largest(reference.Outputs, got) != 0 || len(got[0]) != 2 || reference.Check.Compared == 0 {
+	if err != nil || deviation.Largest(reference.Outputs, got) != 0 || len(got[0]) != 2 || reference.Check.Compared == 0 {
 		t.Errorf("outputs %v, expected %+v, %v", got, reference, err)
 	}
 	samples, err := s.Infer(t.Context(), 5)

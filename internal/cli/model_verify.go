@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -10,17 +11,19 @@ import (
 	"edgebench/compiler/network/export"
 	"edgebench/compiler/plan"
 	"edgebench/executor/equivalence"
+	"edgebench/executor/framework/process"
 	"edgebench/executor/modelfile"
 	"edgebench/internal/cli/console"
 )
 
-const verifyLong = `Export models, run each in a runtime of the format (ONNX Runtime, Darknet, and
-OpenCV for Caffe) and compare every output with the native engine's, with the
+const verifyLong = `Export models, run each in a runtime of the format (ONNX Runtime, Darknet, OpenCV
+for Caffe, and LiteRT) and compare every output with the native engine's, with the
 same weights and an input drawn from a seed. They are the same if each output's relative
 L2 error is at most 1e-4 and its largest element is the same one.
 
-Without a MODEL it compares all. A runtime that is missing is skipped by name.
-EDGEBENCH_PYTHON names the Python interpreter that drives the runtimes.`
+Without a MODEL it compares all. A runtime is one that "edgebench setup" installed,
+or else one of the Python that EDGEBENCH_PYTHON names (default: python3); one that is
+missing is skipped by name.`
 
 func newModelVerify() *cobra.Command {
 	var formats []string
@@ -51,7 +54,7 @@ func newModelVerify() *cobra.Command {
 	}
 	c.Flags().StringSliceVar(&formats, "format", nil, "the formats (default: "+formatList(equivalence.Formats())+")")
 	c.Flags().Uint64Var(&opt.Seed, "seed", defaultSeed, "what the input is drawn from, and weights where a model has none")
-	c.Flags().DurationVar(&opt.Timeout, "timeout", 10*time.Minute, "the time that a runtime has for one model")
+	c.Flags().DurationVar(&opt.Timeout, "timeout", 10*time.Minute, "the time that a runtime has to load a model, and again to run it")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	specFlag(c, &specs)
 	return c
@@ -133,6 +136,9 @@ func (t *verifyTable) row(r equivalence.Result) {
 	}
 	if r.Reason != "" {
 		last = r.Reason
+	}
+	if failure := (*process.Failure)(nil); errors.As(r.Err, &failure) && failure.Kind == process.TimedOut {
+		last += ": allow more with --timeout"
 	}
 	t.line(r.Model, r.Format, r.Status, level, outputs, last)
 }

@@ -68,6 +68,7 @@ type Hello struct {
 	Devices       []string `json:"devices"`
 	Optimizations []string `json:"optimizations"` // that this installation offers
 	Precisions    []string `json:"precisions"`
+	Formats       []string `json:"formats,omitempty"` // of models that this installation reads, where versions differ in it
 }
 
 // LoadParams are a model and how to run it.
@@ -88,6 +89,9 @@ type Model struct {
 	Format  string   `json:"format,omitempty"`
 	Files   []string `json:"files,omitempty"`
 	Outputs []string `json:"outputs,omitempty"` // their names in the files, in the order of replies
+	// Elements is the size of each output, for formats that have one output
+	// with all of them in it.
+	Elements []int64 `json:"elements,omitempty"`
 	// Plan is the plan's model, whose weights are of its files in Folder or else
 	// drawn from Seed.
 	Plan   json.RawMessage `json:"plan,omitempty"`

@@ -9,12 +9,14 @@ class OpenCV:
         self.cv2 = cv2
 
     def hello(self):
+        readers = {"onnx": "readNetFromONNX", "caffe": "readNetFromCaffe", "darknet": "readNetFromDarknet"}
         return {
             "framework": "OpenCV",
             "version": self.cv2.__version__,
             "devices": ["cpu"],
             "optimizations": ["fusion"],
             "precisions": ["fp32"],
+            "formats": [name for name, reader in readers.items() if hasattr(self.cv2.dnn, reader)],
         }
 
     def load(self, request):

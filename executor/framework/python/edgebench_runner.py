@@ -10,6 +10,8 @@ A runner is a file with a class that has
 and that ends with `edgebench_runner.serve(Class)`. Import the framework within
 the class: what it prints meanwhile does no harm.
 """
+import array
+import functools
 import gc
 import json
 import os
@@ -30,20 +32,25 @@ class Unsupported(Exception):
 
 
 class Model:
-    """What a load asks for, read: files by their ending, and the input as an array of
-    float32, channels first and with the batch of 1."""
+    """What a load asks for, read: files by their ending, and the input."""
 
     def __init__(self, request):
-        import numpy
-
         self.format = request["model"].get("format", "")
         self.files = request["model"].get("files") or []
         self.outputs = request["model"].get("outputs") or []  # their names
+        self.elements = request["model"].get("elements") or []  # of each
         self.threads = request["threads"]
         self.device = request.get("device") or ""
         self.optimizations = set(request.get("optimizations") or [])
         self.options = request.get("options") or {}
-        self.input = numpy.fromfile(request["input"]["file"], "<f4").reshape(request["input"]["shape"])
+        self.input_file, self.input_shape = request["input"]["file"], request["input"]["shape"]
+
+    @functools.cached_property
+    def input(self):
+        """An array of float32, channels first and with the batch of 1."""
+        import numpy
+
+        return numpy.fromfile(self.input_file, "<f4").reshape(self.input_shape)
 
     def file(self, ending):
         for name in self.files:
@@ -67,18 +74,18 @@ class Model:
             yield drawn.reshape(self.input.shape)
 
 
-def channels_last(array):
+def channels_last(values):
     """[N C ...] to [N ... C]."""
     import numpy
 
-    return numpy.ascontiguousarray(numpy.moveaxis(array, 1, -1))
+    return numpy.ascontiguousarray(numpy.moveaxis(values, 1, -1))
 
 
-def channels_first(array):
+def channels_first(values):
     """[N ... C] to [N C ...]."""
     import numpy
 
-    return numpy.ascontiguousarray(numpy.moveaxis(array, -1, 1))
+    return numpy.ascontiguousarray(numpy.moveaxis(values, -1, 1))
 
 
 def serve(framework_class):
@@ -191,8 +198,8 @@ class _Server:
     def do_output(self, params):
         elements = []
         with open(params["file"], "wb") as file:
-            for array in self.framework.outputs():
-                data = _float32(array)
+            for values in self.framework.outputs():
+                data = _float32(values)
                 elements.append(len(data) // 4)
                 file.write(data)
         return {"elements": elements}
@@ -201,11 +208,21 @@ class _Server:
         return {}
 
 
-def _float32(array):
-    """The bytes of an array of numpy, as little-endian float32."""
+def _float32(values):
+    """The bytes of an array, of numpy or of Python's own, as little-endian float32."""
+    if isinstance(values, array.array):
+        return little_endian(values).tobytes()
     import numpy
 
-    return numpy.ascontiguousarray(array, "<f4").tobytes()
+    return numpy.ascontiguousarray(values, "<f4").tobytes()
+
+
+def little_endian(values):
+    """An array of Python's own in the other order of bytes, where that is not this machine's."""
+    if sys.byteorder == "big":
+        values = values[:]
+        values.byteswap()
+    return values
 
 
 def _usage():

@@ -16,11 +16,16 @@ var files embed.FS
 const Variable = "EDGEBENCH_PYTHON"
 
 // Interpreter is the one that the environment names, or python3.
-func Interpreter() string {
+func Interpreter() string { return Interpreters()[0] }
+
+// Interpreters lists those to look for a framework in: the one that the
+// environment names, or else python3 and the system's, whose packages are those
+// of the distribution.
+func Interpreters() []string {
 	if p := os.Getenv(Variable); p != "" {
-		return p
+		return []string{p}
 	}
-	return "python3"
+	return []string{"python3", "/usr/bin/python3"}
 }
 
 // Write puts the runners into a folder.
