@@ -154,7 +154,7 @@ var small = []struct {
 		n.then(p)
 		return n.end()
 	}},
-	{"averages that hang over the input", "onnx caffe tflite", func(n network) *graph.Graph {
+	{"averages that hang over the input", "onnx caffe", func(n network) *graph.Graph {
 		p := pool(graph.AvgPool, 3, 3, 0, 0)
 		p.Ceil = true
 		n.then(p)
