@@ -127,9 +127,6 @@ func elements(shape []int) int64 {
 	return n
 }
 
-// Tensors lists the tensors in the file's order.
-func (l *Layout) Tensors() []Tensor { return l.tensors }
-
 // Find returns a tensor's place.
 func (l *Layout) Find(name string) (Tensor, bool) {
 	i, ok := l.index[name]

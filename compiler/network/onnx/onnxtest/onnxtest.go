@@ -134,8 +134,3 @@ func Float(name string, v float32) *onnxpb.AttributeProto {
 func String(name, v string) *onnxpb.AttributeProto {
 	return &onnxpb.AttributeProto{Name: new(name), Type: onnxpb.AttributeProto_STRING.Enum(), S: []byte(v)}
 }
-
-// Tensor is an attribute.
-func Tensor(name string, v *onnxpb.TensorProto) *onnxpb.AttributeProto {
-	return &onnxpb.AttributeProto{Name: new(name), Type: onnxpb.AttributeProto_TENSOR.Enum(), T: v}
-}
