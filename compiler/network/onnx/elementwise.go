@@ -216,13 +216,9 @@ func (n *node) negation() ([]value, error) { return n.elementwise(0, graph.Affin
 
 // sum adds activations of one shape.
 func (n *node) sum() ([]value, error) {
-	var inputs []*draft
-	for i := range n.inputs {
-		d, err := n.draft(i)
-		if err != nil {
-			return nil, err
-		}
-		inputs = append(inputs, d)
+	inputs, err := n.drafts()
+	if err != nil {
+		return nil, err
 	}
 	if len(inputs) == 1 {
 		return []value{{view: plain(inputs[0])}}, nil

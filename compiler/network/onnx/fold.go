@@ -24,9 +24,9 @@ func init() { // an initializer would refer to itself
 		"Cast": (*node).foldCast, "Concat": (*node).foldConcat, "Constant": (*node).literal,
 		"ConstantOfShape": (*node).foldFill, "Dropout": (*node).dropout, "Floor": function(math.Floor), "Ceil": function(math.Ceil),
 		"Sqrt": function(math.Sqrt), "Exp": function(math.Exp), "Neg": function(func(x float64) float64 { return -x }),
-		"Gather": (*node).foldGather, "Identity": (*node).identity, "Reshape": (*node).foldReshape, "Shape": (*node).shape,
-		"Slice": (*node).foldSlice, "Squeeze": (*node).foldSqueeze, "Transpose": (*node).foldTranspose,
-		"Unsqueeze": (*node).foldUnsqueeze,
+		"Gather": (*node).foldGather, "Identity": (*node).identity, "Reshape": foldShape((*node).reshaped), "Shape": (*node).shape,
+		"Slice": (*node).foldSlice, "Squeeze": foldShape((*node).squeezed), "Transpose": (*node).foldTranspose,
+		"Unsqueeze": foldShape((*node).unsqueezed),
 	}
 }
 
@@ -322,47 +322,19 @@ func (t *tensor) pick(offsets []int) *tensor {
 	return &tensor{ints: mapped(offsets, func(i int) int64 { return t.ints[i] })}
 }
 
-func (n *node) foldReshape() ([]value, error) {
-	t, err := n.constant(0)
-	if err != nil {
-		return nil, err
+// foldShape folds an operator that gives its input another shape.
+func foldShape(sizes func(*node, []int) ([]int, error)) func(*node) ([]value, error) {
+	return func(n *node) ([]value, error) {
+		t, err := n.constant(0)
+		if err != nil {
+			return nil, err
+		}
+		shape, err := sizes(n, t.dims)
+		if err != nil {
+			return nil, err
+		}
+		return constants(t.withDims(shape)), nil
 	}
-	sizes, err := n.integers(1)
-	if err != nil {
-		return nil, err
-	}
-	zero, err := n.flag("allowzero", false)
-	if err != nil {
-		return nil, err
-	}
-	if sizes, err = resolve(sizes, t.dims, zero); err != nil {
-		return nil, err
-	}
-	return constants(t.withDims(sizes)), nil
-}
-
-func (n *node) foldSqueeze() ([]value, error) {
-	t, err := n.constant(0)
-	if err != nil {
-		return nil, err
-	}
-	sizes, err := n.squeezed(t.dims)
-	if err != nil {
-		return nil, err
-	}
-	return constants(t.withDims(sizes)), nil
-}
-
-func (n *node) foldUnsqueeze() ([]value, error) {
-	t, err := n.constant(0)
-	if err != nil {
-		return nil, err
-	}
-	sizes, err := n.unsqueezed(t.dims)
-	if err != nil {
-		return nil, err
-	}
-	return constants(t.withDims(sizes)), nil
 }
 
 func (n *node) foldTranspose() ([]value, error) {

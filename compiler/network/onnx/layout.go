@@ -48,11 +48,27 @@ func (n *node) axes(input, rank int) ([]int, error) {
 // viewed is the only output of a node.
 func viewed(v *view) []value { return []value{{view: v}} }
 
-func (n *node) reshape() ([]value, error) {
-	v, err := n.view(0)
-	if err != nil {
-		return nil, err
+// viewAs is an operator that gives its input another shape.
+func viewAs(sizes func(*node, []int) ([]int, error)) func(*node) ([]value, error) {
+	return func(n *node) ([]value, error) {
+		v, err := n.view(0)
+		if err != nil {
+			return nil, err
+		}
+		shape, err := sizes(n, v.sizes())
+		if err != nil {
+			return nil, err
+		}
+		out, err := v.reshape(shape)
+		if err != nil {
+			return nil, err
+		}
+		return viewed(out), nil
 	}
+}
+
+// reshaped is the shape that the second input asks for.
+func (n *node) reshaped(from []int) ([]int, error) {
 	sizes, err := n.integers(1)
 	if err != nil {
 		return nil, err
@@ -61,14 +77,7 @@ func (n *node) reshape() ([]value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if sizes, err = resolve(sizes, v.sizes(), zero); err != nil {
-		return nil, err
-	}
-	out, err := v.reshape(sizes)
-	if err != nil {
-		return nil, err
-	}
-	return viewed(out), nil
+	return resolve(sizes, from, zero)
 }
 
 // resolve fills in a reshape's zeros (as before) and its -1 (the rest).
@@ -148,22 +157,6 @@ func (n *node) order(rank int) ([]int, error) {
 	return order, nil
 }
 
-func (n *node) squeeze() ([]value, error) {
-	v, err := n.view(0)
-	if err != nil {
-		return nil, err
-	}
-	sizes, err := n.squeezed(v.sizes())
-	if err != nil {
-		return nil, err
-	}
-	out, err := v.reshape(sizes)
-	if err != nil {
-		return nil, err
-	}
-	return viewed(out), nil
-}
-
 // squeezed is a shape without some dimensions of 1, by default all of them.
 func (n *node) squeezed(sizes []int) ([]int, error) {
 	chosen, err := n.axes(1, len(sizes))
@@ -181,22 +174,6 @@ func (n *node) squeezed(sizes []int) ([]int, error) {
 		}
 	}
 	return left, nil
-}
-
-func (n *node) unsqueeze() ([]value, error) {
-	v, err := n.view(0)
-	if err != nil {
-		return nil, err
-	}
-	sizes, err := n.unsqueezed(v.sizes())
-	if err != nil {
-		return nil, err
-	}
-	out, err := v.reshape(sizes)
-	if err != nil {
-		return nil, err
-	}
-	return viewed(out), nil
 }
 
 // unsqueezed is a shape with further dimensions of 1.
@@ -452,13 +429,9 @@ func (n *node) parts(channels int) ([]int, error) {
 }
 
 func (n *node) concat() ([]value, error) {
-	var inputs []*draft
-	for i := range n.inputs {
-		d, err := n.draft(i)
-		if err != nil {
-			return nil, err
-		}
-		inputs = append(inputs, d)
+	inputs, err := n.drafts()
+	if err != nil {
+		return nil, err
 	}
 	if len(inputs) == 0 {
 		return nil, fmt.Errorf("it has no inputs")

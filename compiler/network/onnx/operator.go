@@ -30,10 +30,10 @@ var operators = map[string]func(*node) ([]value, error){
 	"HardSigmoid": (*node).hardSigmoid, "HardSwish": (*node).activation, "Identity": (*node).identity, "LRN": (*node).lrn,
 	"LeakyRelu": (*node).activation, "MatMul": (*node).matMul, "MaxPool": (*node).pool, "Mul": (*node).multiplication,
 	"Neg": (*node).negation, "Pad": (*node).padding, "ReduceMean": (*node).reduceMean, "Relu": (*node).activation,
-	"Reshape": (*node).reshape, "Resize": (*node).resize, "Shape": (*node).shape, "Sigmoid": (*node).activation,
-	"Slice": (*node).slice, "Softmax": (*node).softmax, "Split": (*node).split, "Squeeze": (*node).squeeze,
+	"Reshape": viewAs((*node).reshaped), "Resize": (*node).resize, "Shape": (*node).shape, "Sigmoid": (*node).activation,
+	"Slice": (*node).slice, "Softmax": (*node).softmax, "Split": (*node).split, "Squeeze": viewAs((*node).squeezed),
 	"Sub": (*node).subtraction, "Sum": (*node).sum, "Tanh": (*node).activation, "Transpose": (*node).transpose,
-	"Unsqueeze": (*node).unsqueeze, "Upsample": (*node).resize,
+	"Unsqueeze": viewAs((*node).unsqueezed), "Upsample": (*node).resize,
 }
 
 // compute resolves the inputs and runs the operator.
@@ -223,6 +223,18 @@ func (n *node) draft(i int) (*draft, error) {
 		return nil, err
 	}
 	return n.settle(v)
+}
+
+// drafts are all inputs.
+func (n *node) drafts() ([]*draft, error) {
+	inputs := make([]*draft, len(n.inputs))
+	for i := range inputs {
+		var err error
+		if inputs[i], err = n.draft(i); err != nil {
+			return nil, err
+		}
+	}
+	return inputs, nil
 }
 
 // weights is an input of floating-point constants.
