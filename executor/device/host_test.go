@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"edgebench/compiler/network/graph"
+	"edgebench/compiler/network/graph/graphtest"
 	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
 	"edgebench/compiler/spec/policy"
@@ -95,17 +96,7 @@ func (s *session) Usage() *measure.Usage {
 
 // testPlan has one job for each optimization that is named.
 func testPlan(t *testing.T, optimizations ...string) *plan.Plan {
-	g, err := graph.New("m", graph.Shape{4})
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := g.Add("fc1", graph.FC{Out: 2}, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := g.Finish(n.ID); err != nil {
-		t.Fatal(err)
-	}
+	g := graphtest.Single(t, "m", graph.FC{Out: 2}, 4)
 	p := &plan.Plan{}
 	p.Catalog.Models.Add("m", &plan.Model{Name: "m", Graph: g})
 	p.Catalog.Frameworks.Add("f", &spec.Framework{Name: "f", Adapter: "faulty"})

@@ -108,10 +108,10 @@ type operatorCase struct {
 func (c operatorCase) check(t *testing.T) {
 	t.Helper()
 	direct := newNet(t, c.name, c.input...)
-	checkGraph(t, direct.finish(direct.add(c.op, 0)))
+	checkGraph(t, direct.Finish(direct.add(c.op, 0)))
 	behind := newNet(t, c.name+" behind a layer", c.input...)
 	first := behind.norm(0)
-	checkGraph(t, behind.finish(behind.add(c.op, first)))
+	checkGraph(t, behind.Finish(behind.add(c.op, first)))
 }
 
 func conv2d(out, groups int, bias bool, w graph.Window) graph.Conv {
@@ -249,7 +249,7 @@ func TestRandomWindows(t *testing.T) {
 			op = graph.Pool{Fn: graph.AvgPool, Window: w, Ceil: rng.IntN(2) == 0, ExcludePad: rng.IntN(2) == 0}
 		}
 		n0 := newNet(t, fmt.Sprintf("random %d: %+v of %v", i, op, shape), shape...)
-		checkGraph(t, n0.finish(n0.add(op, 0)))
+		checkGraph(t, n0.Finish(n0.add(op, 0)))
 	}
 }
 
@@ -284,7 +284,7 @@ func branches(t testing.TB) *graph.Graph {
 	y := n.add(graph.LRN{Size: 5, Alpha: 0.1, Beta: 0.75, K: 1}, joined)
 	y = n.add(graph.Pool{Fn: graph.AvgPool, Window: window(3, 2, 0), Ceil: true}, y)
 	y = n.add(graph.Softmax{}, n.add(graph.FC{Out: 9, Bias: true}, y))
-	return n.finish(y, a, joined, c)
+	return n.Finish(y, a, joined, c)
 }
 
 // detector is a darknet-like network: leaky residuals, upsampling, a route
@@ -301,7 +301,7 @@ func detector(t testing.TB) *graph.Graph {
 	deep := n.conv(y, 27, 1, 1, 0, 1, true)
 	up := n.add(graph.Upsample{Scale: 2}, leaky(y, 8, 1, 1))
 	wide := n.conv(n.add(graph.Concat{}, up, x), 27, 1, 1, 0, 1, true)
-	return n.finish(deep, wide)
+	return n.Finish(deep, wide)
 }
 
 // awkward has what is easy to get wrong in fusing: inputs used twice, sums of
@@ -321,7 +321,7 @@ func awkward(t testing.TB) *graph.Graph {
 	same := n.add(graph.Concat{}, sum, sum)
 	vector := n.act(n.norm(n.add(graph.FC{Out: 12, Bias: true}, same)), graph.SiLU)
 	pair := n.add(graph.Add{}, vector, n.add(graph.FC{Out: 12}, vector))
-	return n.finish(n.add(graph.Flatten{}, pair), tapped, tapped, twoActs, 0)
+	return n.Finish(n.add(graph.Flatten{}, pair), tapped, tapped, twoActs, 0)
 }
 
 // volume is a 3-D network.
@@ -332,7 +332,7 @@ func volume(t testing.TB) *graph.Graph {
 	x = n.add(graph.Pool{Fn: graph.MaxPool, Window: dims([5]int{1, 1, 1, 0, 0}, [5]int{2, 2, 1, 0, 0}, [5]int{2, 2, 1, 0, 0})}, x)
 	y := n.norm(n.add(graph.Conv{Out: 10, Groups: 1, Window: dims(cube, cube, cube)}, x))
 	x = n.relu(n.add(graph.Add{}, x, y))
-	return n.finish(n.add(graph.FC{Out: 8, Bias: true}, n.add(graph.Flatten{}, x)))
+	return n.Finish(n.add(graph.FC{Out: 8, Bias: true}, n.add(graph.Flatten{}, x)))
 }
 
 // normFirst is a dense block, whose norms come before its convolutions.
@@ -359,7 +359,7 @@ func shuffled(t testing.TB) *graph.Graph {
 	x = n.relu(n.add(graph.ChannelAffine{Shift: true}, n.add(graph.Affine{Factor: 2}, x)))
 	vector := n.add(graph.FC{Out: 24}, n.add(graph.Reshape{Shape: graph.Shape{20 * 49}}, x))
 	plane := n.add(graph.Reshape{Shape: graph.Shape{6, 2, 2}}, n.add(graph.ChannelAffine{Shift: true}, vector))
-	return n.finish(n.add(graph.Affine{Factor: 1, Offset: 1}, plane))
+	return n.Finish(n.add(graph.Affine{Factor: 1, Offset: 1}, plane))
 }
 
 // gated has squeeze and excitation, and products of layers with themselves and
@@ -373,7 +373,7 @@ func gated(t testing.TB) *graph.Graph {
 	x = n.add(graph.Activation{Fn: graph.Clip, Low: -0.5, High: 1.5}, n.convNorm(x, 40, 1, 1, 4))
 	squared := n.add(graph.Mul{}, x, x)
 	vector := n.add(graph.Flatten{}, n.add(graph.GlobalAvgPool{}, squared))
-	return n.finish(n.add(graph.FC{Out: 8, Bias: true}, n.relu(n.add(graph.Mul{}, squared, vector))), vector)
+	return n.Finish(n.add(graph.FC{Out: 8, Bias: true}, n.relu(n.add(graph.Mul{}, squared, vector))), vector)
 }
 
 func TestNetworks(t *testing.T) {
@@ -461,7 +461,7 @@ func vggStages(t testing.TB) *graph.Graph {
 	x := n.relu(n.conv(0, 64, 3, 1, 1, 1, true))
 	x = n.relu(n.conv(x, 64, 3, 1, 1, 1, true))
 	x = n.relu(n.conv(x, 128, 3, 1, 1, 1, true))
-	return n.finish(n.maxPool(x, 2, 2, 0))
+	return n.Finish(n.maxPool(x, 2, 2, 0))
 }
 
 func TestBlocksCoverAllWeightsOnce(t *testing.T) {

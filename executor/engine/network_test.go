@@ -5,47 +5,25 @@ import (
 	"testing"
 
 	"edgebench/compiler/network/graph"
+	"edgebench/compiler/network/graph/graphtest"
 )
 
 // net builds graphs for tests: each method appends layers behind a node and
 // returns the last one's id.
-type net struct {
-	t testing.TB
-	g *graph.Graph
-}
+type net struct{ graphtest.Net }
 
 func newNet(t testing.TB, name string, input ...int) *net {
 	t.Helper()
-	g, err := graph.New(name, input)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &net{t, g}
+	return &net{graphtest.New(t, name, input...)}
 }
 
 func (n *net) add(op graph.Op, inputs ...int) int {
-	n.t.Helper()
-	node, err := n.g.Add(fmt.Sprintf("%s%d", op.Kind(), len(n.g.Nodes)), op, inputs...)
-	if err != nil {
-		n.t.Fatal(err)
-	}
-	return node.ID
-}
-
-func (n *net) finish(outputs ...int) *graph.Graph {
-	n.t.Helper()
-	if err := n.g.Finish(outputs...); err != nil {
-		n.t.Fatal(err)
-	}
-	return n.g
+	return n.Add(fmt.Sprintf("%s%d", op.Kind(), len(n.Graph.Nodes)), op, inputs...)
 }
 
 // window is square, with equal padding on all sides.
 func window(kernel, stride, pad int) graph.Window {
-	return graph.Window{
-		Kernel: []int{kernel, kernel}, Stride: []int{stride, stride}, Dilation: []int{1, 1},
-		Pad: []graph.Pad{{Begin: pad, End: pad}, {Begin: pad, End: pad}},
-	}
+	return graphtest.Window(2, kernel, stride, graph.Pad{Begin: pad, End: pad})
 }
 
 func (n *net) conv(in, out, kernel, stride, pad, groups int, bias bool) int {
@@ -69,12 +47,12 @@ func (n *net) convNorm(in, out, kernel, stride, groups int) int {
 	return n.norm(n.conv(in, out, kernel, stride, kernel/2, groups, false))
 }
 
-func (n *net) channels(id int) int { return n.g.Nodes[id].Shape.Channels() }
+func (n *net) channels(id int) int { return n.Graph.Nodes[id].Shape.Channels() }
 
 // classify is global average pooling and a fully connected layer.
 func (n *net) classify(in, classes int) *graph.Graph {
 	pool := n.add(graph.GlobalAvgPool{}, in)
-	return n.finish(n.add(graph.FC{Out: classes, Bias: true}, n.add(graph.Flatten{}, pool)))
+	return n.Finish(n.add(graph.FC{Out: classes, Bias: true}, n.add(graph.Flatten{}, pool)))
 }
 
 // shortcut is a residual block's other branch.
@@ -159,7 +137,7 @@ func (n *net) dense(in int) *graph.Graph {
 	for range 2 {
 		x = n.relu(n.add(graph.FC{Out: 4096, Bias: true}, x))
 	}
-	return n.finish(n.add(graph.FC{Out: 1000, Bias: true}, x))
+	return n.Finish(n.add(graph.FC{Out: 1000, Bias: true}, x))
 }
 
 func vgg16(t testing.TB) *graph.Graph {

@@ -159,11 +159,11 @@ func (badOp) Kind() string { return "bad" }
 func TestCompileRefuses(t *testing.T) {
 	valid := func() *graph.Graph {
 		n := newNet(t, "small", 3, 8, 8)
-		return n.finish(n.conv(0, 4, 3, 1, 1, 1, true))
+		return n.Finish(n.conv(0, 4, 3, 1, 1, 1, true))
 	}
 	huge := func(op graph.Op, input ...int) *graph.Graph {
 		n := newNet(t, "huge", input...)
-		return n.finish(n.add(op, 0))
+		return n.Finish(n.add(op, 0))
 	}
 	edit := func(change func(g *graph.Graph)) *graph.Graph {
 		g := valid()

@@ -8,55 +8,36 @@ import (
 
 	"edgebench/compiler/network/export"
 	"edgebench/compiler/network/graph"
+	"edgebench/compiler/network/graph/graphtest"
 )
 
 // network builds a graph whose layers read the one before them, or others by
 // number.
-type network struct {
-	t *testing.T
-	g *graph.Graph
-}
+type network struct{ graphtest.Net }
 
 func start(t *testing.T, input ...int) network {
-	g, err := graph.New(t.Name(), input)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return network{t, g}
+	t.Helper()
+	return network{graphtest.New(t, t.Name(), input...)}
 }
 
 // then adds a layer behind the last one, or behind others.
 func (n network) then(op graph.Op, in ...int) int {
-	n.t.Helper()
-	last := len(n.g.Nodes) - 1
+	last := n.Last()
 	if len(in) == 0 {
 		in = []int{last}
 	}
-	node, err := n.g.Add(op.Kind()+string(rune('a'+last)), op, in...)
-	if err != nil {
-		n.t.Fatal(err)
-	}
-	return node.ID
+	return n.Add(op.Kind()+string(rune('a'+last)), op, in...)
 }
 
 func (n network) end(outputs ...int) *graph.Graph {
-	n.t.Helper()
 	if len(outputs) == 0 {
-		outputs = []int{len(n.g.Nodes) - 1}
+		outputs = []int{n.Last()}
 	}
-	if err := n.g.Finish(outputs...); err != nil {
-		n.t.Fatal(err)
-	}
-	return n.g
+	return n.Finish(outputs...)
 }
 
 func win(rank, kernel, stride, begin, end int) graph.Window {
-	var w graph.Window
-	for range rank {
-		w.Kernel, w.Stride, w.Dilation = append(w.Kernel, kernel), append(w.Stride, stride), append(w.Dilation, 1)
-		w.Pad = append(w.Pad, graph.Pad{Begin: begin, End: end})
-	}
-	return w
+	return graphtest.Window(rank, kernel, stride, graph.Pad{Begin: begin, End: end})
 }
 
 func conv(out, kernel, stride, begin, end int) graph.Conv {
@@ -183,7 +164,7 @@ var small = []struct {
 		x := n.then(conv(4, 3, 1, 1, 1))
 		n.then(graph.GlobalAvgPool{})
 		n.then(fn(graph.Sigmoid))
-		gated := n.then(graph.Mul{}, x, len(n.g.Nodes)-1)
+		gated := n.then(graph.Mul{}, x, n.Last())
 		squared := n.then(graph.Mul{}, x, x)
 		scaled := n.then(graph.ChannelAffine{Scale: true, Shift: true}, gated)
 		shifted := n.then(graph.ChannelAffine{Shift: true}, squared)
@@ -253,7 +234,7 @@ func video(t *testing.T) *graph.Graph {
 	pooled := n.then(graph.Pool{Fn: graph.AvgPool, Window: win(3, 2, 1, 0, 0)})
 	n.then(graph.GlobalAvgPool{})
 	n.then(graph.FC{Out: 4, Bias: true})
-	return n.end(len(n.g.Nodes)-1, pooled)
+	return n.end(n.Last(), pooled)
 }
 
 func checkSmall(t *testing.T, checker *Checker, g *graph.Graph, f export.Format, formats string) {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"edgebench/compiler/network/graph"
+	"edgebench/compiler/network/graph/graphtest"
 	"edgebench/compiler/plan"
 	"edgebench/executor/deviation"
 	"edgebench/executor/framework/native"
@@ -28,17 +29,7 @@ func TestMain(m *testing.M) {
 
 // small is a model with one output of 2 elements.
 func small(t *testing.T) *plan.Model {
-	g, err := graph.New("small", graph.Shape{4})
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := g.Add("fc1", graph.FC{Out: 2, Bias: true}, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := g.Finish(n.ID); err != nil {
-		t.Fatal(err)
-	}
+	g := graphtest.Single(t, "small", graph.FC{Out: 2, Bias: true}, 4)
 	return &plan.Model{Name: "small", Input: g.Input(), Graph: g}
 }
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"edgebench/compiler/network/graph"
+	"edgebench/compiler/network/graph/graphtest"
 	"edgebench/compiler/spec"
 	"edgebench/compiler/spec/spectest"
 )
@@ -13,18 +14,7 @@ import (
 // multiply-adds and 1e6 parameters, without a bias.
 func net(t *testing.T) *graph.Graph {
 	t.Helper()
-	g, err := graph.New("Net", graph.Shape{1000})
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := g.Add("fc", graph.FC{Out: 1000}, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := g.Finish(n.ID); err != nil {
-		t.Fatal(err)
-	}
-	return g
+	return graphtest.Single(t, "Net", graph.FC{Out: 1000}, 1000)
 }
 
 // TestClaims judges claims of both conventions, near and beside the tolerance.

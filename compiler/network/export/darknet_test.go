@@ -10,6 +10,7 @@ import (
 
 	"edgebench/compiler/network/export/safetensors"
 	"edgebench/compiler/network/graph"
+	"edgebench/compiler/network/graph/graphtest"
 	"edgebench/compiler/network/weights"
 )
 
@@ -57,10 +58,10 @@ func TestDarknetWeightsFile(t *testing.T) {
 // TestDarknetBatchNorm evaluates Darknet's formula with the values written for
 // it, for a layer with a bias before the batch norm.
 func TestDarknetBatchNorm(t *testing.T) {
-	b := newNet(t, "norm", 2, 4, 4)
-	x := b.add("conv", graph.Conv{Out: 3, Window: window(1, 1), Groups: 1, Bias: true}, 0)
-	norm := b.add("bn", graph.BatchNorm{Epsilon: 1e-3}, x)
-	g := b.finish(norm)
+	b := graphtest.New(t, "norm", 2, 4, 4)
+	x := b.Add("conv", graph.Conv{Out: 3, Window: window(1, 1), Groups: 1, Bias: true}, 0)
+	norm := b.Add("bn", graph.BatchNorm{Epsilon: 1e-3}, x)
+	g := b.Finish(norm)
 	w := weights.Seeded(g, 7)
 	d := &darknetModel{g: g}
 	tensors, err := d.affine(w, g.Nodes[x], g.Nodes[norm], 3)

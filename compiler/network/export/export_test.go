@@ -19,43 +19,13 @@ import (
 	"edgebench/compiler/network/export/caffepb"
 	"edgebench/compiler/network/export/safetensors"
 	"edgebench/compiler/network/graph"
+	"edgebench/compiler/network/graph/graphtest"
 	"edgebench/compiler/network/onnx/onnxpb"
 	"edgebench/compiler/network/weights"
 )
 
 // update rewrites the golden files.
 var update = os.Getenv("EDGEBENCH_UPDATE") != ""
-
-// net builds a graph by a chain of layers.
-type net struct {
-	t *testing.T
-	g *graph.Graph
-}
-
-func newNet(t *testing.T, name string, input ...int) *net {
-	g, err := graph.New(name, input)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &net{t, g}
-}
-
-func (b *net) add(name string, op graph.Op, in ...int) int {
-	b.t.Helper()
-	n, err := b.g.Add(name, op, in...)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return n.ID
-}
-
-func (b *net) finish(outputs ...int) *graph.Graph {
-	b.t.Helper()
-	if err := b.g.Finish(outputs...); err != nil {
-		b.t.Fatal(err)
-	}
-	return b.g
-}
 
 func window(kernel, stride int, pads ...graph.Pad) graph.Window {
 	if len(pads) == 0 {
@@ -68,17 +38,17 @@ func even(p int) []graph.Pad { return []graph.Pad{{Begin: p, End: p}, {Begin: p,
 
 // tiny is the network of the golden files.
 func tiny(t *testing.T) *graph.Graph {
-	b := newNet(t, "Tiny", 3, 8, 8)
-	x := b.add("conv1", graph.Conv{Out: 4, Window: window(3, 1, even(1)...), Groups: 1}, 0)
-	x = b.add("bn1", graph.BatchNorm{Epsilon: 1e-5}, x)
-	x = b.add("relu1", graph.Activation{Fn: graph.ReLU}, x)
-	pool := b.add("pool1", graph.Pool{Fn: graph.MaxPool, Window: window(2, 2)}, x)
-	x = b.add("conv2", graph.Conv{Out: 4, Window: window(1, 1), Groups: 2, Bias: true}, pool)
-	x = b.add("add1", graph.Add{}, pool, x)
-	x = b.add("leaky1", graph.Activation{Fn: graph.LeakyReLU, Slope: 0.1}, x)
-	x = b.add("gap", graph.GlobalAvgPool{}, x)
-	x = b.add("fc", graph.FC{Out: 3, Bias: true}, x)
-	return b.finish(b.add("softmax", graph.Softmax{}, x))
+	b := graphtest.New(t, "Tiny", 3, 8, 8)
+	x := b.Add("conv1", graph.Conv{Out: 4, Window: window(3, 1, even(1)...), Groups: 1}, 0)
+	x = b.Add("bn1", graph.BatchNorm{Epsilon: 1e-5}, x)
+	x = b.Add("relu1", graph.Activation{Fn: graph.ReLU}, x)
+	pool := b.Add("pool1", graph.Pool{Fn: graph.MaxPool, Window: window(2, 2)}, x)
+	x = b.Add("conv2", graph.Conv{Out: 4, Window: window(1, 1), Groups: 2, Bias: true}, pool)
+	x = b.Add("add1", graph.Add{}, pool, x)
+	x = b.Add("leaky1", graph.Activation{Fn: graph.LeakyReLU, Slope: 0.1}, x)
+	x = b.Add("gap", graph.GlobalAvgPool{}, x)
+	x = b.Add("fc", graph.FC{Out: 3, Bias: true}, x)
+	return b.Finish(b.Add("softmax", graph.Softmax{}, x))
 }
 
 // write exports a graph and returns its files by name.

@@ -6,12 +6,13 @@ import (
 	"testing"
 
 	"edgebench/compiler/network/graph"
+	"edgebench/compiler/network/graph/graphtest"
 )
 
 // single is a network of one layer, "x".
 func single(t *testing.T, op graph.Op, input ...int) *graph.Graph {
-	b := newNet(t, "single", input...)
-	return b.finish(b.add("x", op, 0))
+	b := graphtest.New(t, "single", input...)
+	return b.Finish(b.Add("x", op, 0))
 }
 
 func oblong(kernel []int) graph.Window {
@@ -66,9 +67,9 @@ func TestUnsupported(t *testing.T) {
 }
 
 func TestOutputTwice(t *testing.T) {
-	b := newNet(t, "twice", 3, 8, 8)
-	x := b.add("relu", graph.Activation{Fn: graph.ReLU}, 0)
-	_, err := Check(b.finish(x, x), ONNX)
+	b := graphtest.New(t, "twice", 3, 8, 8)
+	x := b.Add("relu", graph.Activation{Fn: graph.ReLU}, 0)
+	_, err := Check(b.Finish(x, x), ONNX)
 	if want := `layer "relu" is an output twice: name it once in ` + "`outputs`"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

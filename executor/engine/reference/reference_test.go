@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"edgebench/compiler/network/graph"
+	"edgebench/compiler/network/graph/graphtest"
 	"edgebench/compiler/network/weights"
 )
 
@@ -12,17 +13,8 @@ import (
 // which the operator lists them.
 func run(t *testing.T, shape graph.Shape, op graph.Op, input []float32, params ...[]float32) []float64 {
 	t.Helper()
-	g, err := graph.New("test", shape)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := g.Add("op", op, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := g.Finish(n.ID); err != nil {
-		t.Fatal(err)
-	}
+	g := graphtest.Single(t, "test", op, shape...)
+	n := g.Nodes[g.Outputs[0]]
 	w := weights.NewSet()
 	for i, p := range g.Params(n) {
 		w.Put(n.ID, p.Role, params[i])
@@ -35,10 +27,9 @@ func run(t *testing.T, shape graph.Shape, op graph.Op, input []float32, params .
 }
 
 func square(kernel, stride, dilation int, pad graph.Pad) graph.Window {
-	return graph.Window{
-		Kernel: []int{kernel, kernel}, Stride: []int{stride, stride},
-		Dilation: []int{dilation, dilation}, Pad: []graph.Pad{pad, pad},
-	}
+	w := graphtest.Window(2, kernel, stride, pad)
+	w.Dilation = []int{dilation, dilation}
+	return w
 }
 
 // TestByHand compares with results that were worked out on paper.
@@ -109,17 +100,7 @@ func TestByHand(t *testing.T) {
 }
 
 func TestRunChecksItsInput(t *testing.T) {
-	g, err := graph.New("test", graph.Shape{4})
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := g.Add("fc", graph.FC{Out: 2}, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := g.Finish(n.ID); err != nil {
-		t.Fatal(err)
-	}
+	g := graphtest.Single(t, "test", graph.FC{Out: 2}, 4)
 	if _, err := Run(g, weights.Seeded(g, 1), make([]float32, 3)); err == nil {
 		t.Error("an input that is too short is accepted")
 	}
