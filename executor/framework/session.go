@@ -112,7 +112,8 @@ func checkBatch(b protocol.Batch, n int) error {
 		if b.DurationNS[i] < 0 {
 			return fmt.Errorf("the runner's inference %d of %d took %d ns: its clock runs backwards", i+1, n, b.DurationNS[i])
 		}
-		if i > 0 && start < b.StartNS[i-1]+b.DurationNS[i-1] {
+		// Note: unsigned, since a sum of times may have no room.
+		if i > 0 && (start < b.StartNS[i-1] || uint64(start)-uint64(b.StartNS[i-1]) < uint64(b.DurationNS[i-1])) {
 			return fmt.Errorf("the runner's inference %d of %d starts before the one before it ended", i+1, n)
 		}
 	}
