@@ -12,6 +12,17 @@ import (
 // maxLosses is how often a job may lose its process before it is left alone.
 const maxLosses = 2
 
+// LostError is that of a job which is not tried again, unless Options.Retry
+// says so.
+type LostError struct {
+	Times  int    // that it has lost its process
+	Reason string // the last time
+}
+
+func (e *LostError) Error() string {
+	return fmt.Sprintf("not tried again, since it has lost its process %d times. The last time: %s", e.Times, e.Reason)
+}
+
 // leaveLost fails the jobs that have lost their process too often, without a
 // new record: what they were recorded with says why. It returns the others.
 func (r *run) leaveLost(jobs []plan.Job) []plan.Job {
@@ -27,8 +38,7 @@ func (r *run) leaveLost(jobs []plan.Job) []plan.Job {
 			continue
 		}
 		r.outcome.Failed++
-		r.outcome.Failures = append(r.outcome.Failures, Failure{j, fmt.Errorf(
-			"not tried again, since it has lost its process %d times; force it with --retry. The last time: %s", l.count, l.reason)})
+		r.outcome.Failures = append(r.outcome.Failures, Failure{j, &LostError{l.count, l.reason}})
 	}
 	return others
 }

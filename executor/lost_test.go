@@ -47,7 +47,7 @@ func TestAJobThatLosesItsProcess(t *testing.T) {
 	}{
 		{false, 1, "the runner was killed"},
 		{false, 2, "the runner was killed"},
-		{false, 2, "not tried again, since it has lost its process 2 times; force it with --retry. The last time: the runner was killed"},
+		{false, 2, "not tried again, since it has lost its process 2 times. The last time: the runner was killed"},
 		{true, 3, "the runner was killed"},
 	} {
 		o := runWith(t, p, dir, a, c.retry)

@@ -9,32 +9,54 @@ import (
 	"syscall"
 )
 
+// Remedy is something that an error's text asks for, and that a program can say
+// how to do.
+type Remedy string
+
+// The remedies.
+const (
+	OtherFolder Remedy = "choose another folder"
+	Resume      Remedy = "resume the run"
+)
+
+// RemedyError is an error that something helps against.
+type RemedyError struct {
+	error
+	Remedies []Remedy
+}
+
+// Unwrap returns the error without what helps.
+func (e *RemedyError) Unwrap() error { return e.error }
+
+// remediable is an error whose text asks for remedies.
+func remediable(err error, remedies ...Remedy) error { return &RemedyError{err, remedies} }
+
 // advise names the path that an operation failed on, and says what to do.
 func advise(err error, path string) error {
 	if err == nil {
 		return nil
 	}
 	if file, ok := fileInTheWay(path); ok {
-		return fmt.Errorf("%s: %s is a file, not a folder: choose another --out: %w", path, file, cause(err))
+		return remediable(fmt.Errorf("%s: %s is a file, not a folder: choose another folder: %w", path, file, cause(err)), OtherFolder)
 	}
-	if advice := adviceFor(err); advice != "" {
-		return fmt.Errorf("%s: %w: %s", path, cause(err), advice)
+	if advice, remedy := adviceFor(err); advice != "" {
+		return remediable(fmt.Errorf("%s: %w: %s", path, cause(err), advice), remedy)
 	}
 	return fmt.Errorf("%s: %w", path, cause(err))
 }
 
-func adviceFor(err error) string {
+func adviceFor(err error) (string, Remedy) {
 	switch {
 	case isFull(err):
-		return "free space there, then go on with --resume"
+		return "free space there, then resume the run", Resume
 	case errors.Is(err, syscall.EFBIG):
-		return "raise the limit on file sizes (ulimit -f), then go on with --resume"
+		return "raise the limit on file sizes (ulimit -f), then resume the run", Resume
 	case isReadOnly(err):
-		return "it is on a read-only file system: choose a writable folder with --out"
+		return "it is on a read-only file system: choose a writable folder", OtherFolder
 	case errors.Is(err, fs.ErrPermission):
-		return "change its permissions, or choose a folder of your own with --out"
+		return "change its permissions, or choose a folder of your own", OtherFolder
 	}
-	return ""
+	return "", ""
 }
 
 // cause drops the path that *fs.PathError repeats.

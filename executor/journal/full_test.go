@@ -81,7 +81,7 @@ func TestAFullDiskDoesNotHarmWhatFollows(t *testing.T) {
 		j := brokenJournal(t, f)
 		before := fileOf(t, j)
 		_, err := j.Append(job("b"), nil)
-		if want := j.path + ": no space left on device: free space there, then go on with --resume"; !isFull(err) || err.Error() != want {
+		if want := j.path + ": no space left on device: free space there, then resume the run"; !isFull(err) || err.Error() != want {
 			t.Fatalf("room for %d: %v, want %s", room, err, want)
 		}
 		if fileOf(t, j) != before || j.Done(NewKey("b", OriginMeasured, "e", "")) {
@@ -110,7 +110,7 @@ func TestWhereTheCutOffLineCannotBeRemoved(t *testing.T) {
 	f := &failing{room: 10, write: syscall.EIO, truncate: syscall.EIO}
 	j := brokenJournal(t, f)
 	_, first := j.Append(job("b"), nil)
-	if first == nil || !strings.Contains(first.Error(), "go on with --resume, which sets it aside") {
+	if first == nil || !strings.Contains(first.Error(), "resume the run, which sets it aside") {
 		t.Fatal(first)
 	}
 	f.room, f.truncate = -1, nil

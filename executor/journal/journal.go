@@ -104,15 +104,15 @@ func (j *Journal) allow(run *Run) error {
 	done, failed := run.counts()
 	reached := fmt.Sprintf("%d jobs done, %d failed", done, failed)
 	if run.PlanDigest != j.options.PlanDigest {
-		return fmt.Errorf("%s already holds a run of another plan (%s, %s), this plan is %s: choose another folder with --out",
-			run.Dir, run.PlanDigest, reached, j.options.PlanDigest)
+		return remediable(fmt.Errorf("%s already holds a run of another plan (%s, %s), this plan is %s: choose another folder",
+			run.Dir, run.PlanDigest, reached, j.options.PlanDigest), OtherFolder)
 	}
 	if !j.options.Resume {
 		if jobs := len(j.options.Planned.Identities); jobs > 0 {
 			reached = fmt.Sprintf("of %d jobs %d are done, %d failed", jobs, done, failed)
 		}
-		return fmt.Errorf("%s already holds a run of this plan (%s): go on with it by --resume, or choose another folder with --out",
-			run.Dir, reached)
+		return remediable(fmt.Errorf("%s already holds a run of this plan (%s): resume the run, or choose another folder",
+			run.Dir, reached), Resume, OtherFolder)
 	}
 	return nil
 }
@@ -120,7 +120,7 @@ func (j *Journal) allow(run *Run) error {
 // start writes a new run's files, plan.json last: with it the run exists.
 func (j *Journal) start(dir string) error {
 	if info, err := os.Stat(j.path); err == nil && info.Size() > 0 {
-		return fmt.Errorf("%s has results but no %s: restore that, or choose another folder with --out", dir, planFile)
+		return remediable(fmt.Errorf("%s has results but no %s: restore that, or choose another folder", dir, planFile), OtherFolder)
 	}
 	if err := j.writeManifest(dir, nil); err != nil {
 		return err
@@ -362,7 +362,7 @@ func (j *Journal) write(line []byte) error {
 	}
 	if err := j.results.Sync(); err != nil {
 		// The kernel may have dropped the pages, and a second sync would succeed on nothing.
-		j.broken = fmt.Errorf("%w: the disk may be failing; after that, go on with --resume", advise(err, j.path))
+		j.broken = remediable(fmt.Errorf("%w: the disk may be failing; after that, resume the run", advise(err, j.path)), Resume)
 		j.results.Truncate(j.end) // if this fails too, the next Create judges the line by its checksum
 		return j.broken
 	}
@@ -373,7 +373,7 @@ func (j *Journal) write(line []byte) error {
 // undo cuts a part of a line off, so that the next one starts fresh.
 func (j *Journal) undo(err error) error {
 	if cut := j.results.Truncate(j.end); cut != nil {
-		j.broken = fmt.Errorf("%w; the line cut off there cannot be removed (%v): go on with --resume, which sets it aside", err, cut)
+		j.broken = remediable(fmt.Errorf("%w; the line cut off there cannot be removed (%v): resume the run, which sets it aside", err, cut), Resume)
 		return j.broken
 	}
 	return err

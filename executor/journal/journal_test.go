@@ -175,10 +175,10 @@ func TestStartingWhereARunIs(t *testing.T) {
 		options journal.Options
 		want    string
 	}{
-		{"without resume", options(), "already holds a run of this plan (2 jobs done, 1 failed): go on with it by --resume, or choose another folder with --out"},
-		{"of so many jobs", counted, "already holds a run of this plan (of 5 jobs 2 are done, 1 failed): go on with it by --resume, or choose another folder with --out"},
-		{"of another plan", other, "already holds a run of another plan (sha256:plan, 2 jobs done, 1 failed), this plan is sha256:other: choose another folder with --out"},
-		{"resuming another plan", otherResumed, "already holds a run of another plan (sha256:plan, 2 jobs done, 1 failed), this plan is sha256:other: choose another folder with --out"},
+		{"without resume", options(), "already holds a run of this plan (2 jobs done, 1 failed): resume the run, or choose another folder"},
+		{"of so many jobs", counted, "already holds a run of this plan (of 5 jobs 2 are done, 1 failed): resume the run, or choose another folder"},
+		{"of another plan", other, "already holds a run of another plan (sha256:plan, 2 jobs done, 1 failed), this plan is sha256:other: choose another folder"},
+		{"resuming another plan", otherResumed, "already holds a run of another plan (sha256:plan, 2 jobs done, 1 failed), this plan is sha256:other: choose another folder"},
 	}
 	dir := runOf(t, "a", "b")
 	j := create(t, dir, resumed())
@@ -380,7 +380,7 @@ func TestOneWriter(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = journal.Create(dir, resumed())
-	want := fmt.Sprintf("%s is being written by another process (process %d on host %s): wait for it to end, or choose another folder with --out", dir, os.Getpid(), host)
+	want := fmt.Sprintf("%s is being written by another process (process %d on host %s): wait for it to end, or choose another folder", dir, os.Getpid(), host)
 	if !errors.Is(err, journal.ErrLocked) || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
@@ -431,9 +431,9 @@ func TestWhereARunCannotBe(t *testing.T) {
 	}
 	write(t, filepath.Join(bare, "environment.json"), []byte("{"))
 	tests := []struct{ name, dir, want string }{
-		{"a file", file, file + " is a file, not a folder: choose another --out"},
-		{"below a file", filepath.Join(file, "x", "y"), file + " is a file, not a folder: choose another --out"},
-		{"results without their plan", orphan, "has results but no plan.json: restore that, or choose another folder with --out"},
+		{"a file", file, file + " is a file, not a folder: choose another folder"},
+		{"below a file", filepath.Join(file, "x", "y"), file + " is a file, not a folder: choose another folder"},
+		{"results without their plan", orphan, "has results but no plan.json: restore that, or choose another folder"},
 		{"a damaged environment", bare, "environment.json: cannot be read, so it is unknown what the results were measured with"},
 	}
 	for _, tt := range tests {

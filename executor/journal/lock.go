@@ -34,15 +34,15 @@ func acquire(dir string) (*flock.Flock, error) {
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no regular file: remove it, or choose another folder with --out", path)
+		return nil, remediable(fmt.Errorf("%s is no regular file: remove it, or choose another folder", path), OtherFolder)
 	}
 	lock := flock.New(path)
 	got, err := lock.TryLock()
 	if err != nil {
-		return nil, fmt.Errorf("%s: the file system cannot lock it: %w: choose a local folder with --out", path, cause(err))
+		return nil, remediable(fmt.Errorf("%s: the file system cannot lock it: %w: choose a local folder", path, cause(err)), OtherFolder)
 	}
 	if !got {
-		return nil, fmt.Errorf("%s %w%s: wait for it to end, or choose another folder with --out", dir, ErrLocked, readHolder(f))
+		return nil, remediable(fmt.Errorf("%s %w%s: wait for it to end, or choose another folder", dir, ErrLocked, readHolder(f)), OtherFolder)
 	}
 	if err := writeHolder(f); err != nil {
 		lock.Unlock()

@@ -170,10 +170,10 @@ func readManifest(dir string) (manifest, error) {
 		err = errors.New("it names no plan")
 	}
 	if err == nil && m.Format != Format {
-		return m, fmt.Errorf("%s: the run has format %d, and this version of edgebench reads format %d: read it with the version that wrote it, or measure again with another --out", path, max(m.Format, 1), Format)
+		return m, remediable(fmt.Errorf("%s: the run has format %d, and this version of edgebench reads format %d: read it with the version that wrote it, or measure again in another folder", path, max(m.Format, 1), Format), OtherFolder)
 	}
 	if err != nil {
-		return m, fmt.Errorf("%s: cannot be read, so it is unknown what the results were measured with: %w: restore it, or start again with another --out", path, cause(err))
+		return m, remediable(fmt.Errorf("%s: cannot be read, so it is unknown what the results were measured with: %w: restore it, or start again in another folder", path, cause(err)), OtherFolder)
 	}
 	return m, nil
 }
@@ -211,7 +211,7 @@ func (r *Run) takeLine(path string, l parsed) error {
 		return nil
 	}
 	if len(r.Faults) == maxFaults {
-		return fmt.Errorf("more than %d of its lines are no results: restore the file, or start again with another --out", maxFaults)
+		return remediable(fmt.Errorf("more than %d of its lines are no results: restore the file, or start again in another folder", maxFaults), OtherFolder)
 	}
 	r.Faults = append(r.Faults, Fault{File: path, Line: l.number, Reason: err.Error(), identity: identity, before: len(r.Records)})
 	return nil

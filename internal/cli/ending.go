@@ -50,6 +50,7 @@ func tellFailures(w io.Writer, failures []executor.Failure, verbose bool) {
 		if !verbose {
 			reason, _, _ = strings.Cut(reason, "\n")
 		}
+		reason += flagsFor(f.Reason)
 		why.add(reason, jobName(f.Job))
 	}
 	for _, g := range why {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -11,7 +10,6 @@ import (
 	"edgebench/compiler/network/export"
 	"edgebench/compiler/plan"
 	"edgebench/executor/equivalence"
-	"edgebench/executor/framework/process"
 	"edgebench/executor/modelfile"
 	"edgebench/internal/cli/console"
 )
@@ -137,8 +135,8 @@ func (t *verifyTable) row(r equivalence.Result) {
 	if r.Reason != "" {
 		last = r.Reason
 	}
-	if failure := (*process.Failure)(nil); errors.As(r.Err, &failure) && failure.Kind == process.TimedOut {
-		last += ": allow more with --timeout"
+	if timedOut(r.Err) {
+		last += " (--timeout allows more)"
 	}
 	t.line(r.Model, r.Format, r.Status, level, outputs, last)
 }

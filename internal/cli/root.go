@@ -96,7 +96,7 @@ func printError(w io.Writer, err error) {
 // shortened is an error's text, of several lines perhaps, without what is too
 // long to be read.
 func shortened(err error) string {
-	lines := strings.Split(err.Error(), "\n")
+	lines := strings.Split(err.Error()+flagsFor(err), "\n")
 	for i, line := range lines {
 		lines[i] = console.Shorten(line)
 	}
