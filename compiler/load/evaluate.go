@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"syscall"
@@ -86,6 +87,9 @@ func evaluateHere(path string) (e evaluation) {
 	if err != nil {
 		return e
 	}
+	if err = src.checkFiles(); err != nil {
+		return e
+	}
 	doc, checked, err := src.check()
 	if err != nil {
 		return e
@@ -130,7 +134,7 @@ func evaluate(ctx context.Context, path string) (evaluation, error) {
 		err = json.Unmarshal(output, &e)
 	}
 	if err != nil {
-		return evaluation{}, childFault(path, limited, stderr, err)
+		return evaluation{}, l.childFault(limited, path, stderr, err)
 	}
 	return e, e.Faults.Err()
 }
@@ -163,14 +167,20 @@ func executable() (string, error) {
 	return os.Executable()
 }
 
+// outOfMemory is how the Go runtime ends where the system gives it no more. It
+// ends by SIGSEGV, which is no panic, where its own parts go without.
+var outOfMemory = regexp.MustCompile(`out of memory|cannot allocate memory|errno=12|^SIGSEGV`)
+
 // childFault says why a child gave no answer: the Go runtime ended it, or the
 // system did.
-func childFault(path string, ctx context.Context, stderr []byte, err error) error {
+func (l limits) childFault(ctx context.Context, path string, stderr []byte, err error) error {
 	reason := err.Error()
 	first, _, _ := strings.Cut(string(bytes.TrimSpace(stderr)), "\n")
 	switch {
 	case ctx.Err() != nil:
 		reason = "no answer in time"
+	case outOfMemory.Match(stderr):
+		return tooLarge(path, l.tooMuchMemory()).Faults
 	case first != "":
 		reason = first
 	}

@@ -2,6 +2,7 @@ package load
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"maps"
 	"os"
@@ -36,6 +37,9 @@ func (src source) faults(doc *document, checked cue.Value, err error) spec.Diagn
 	for range maxRounds {
 		ds := doc.describe(checked, err, reported)
 		found = append(found, ds...)
+		if len(found) > spec.MaxListed {
+			break // more than anyone reads at once
+		}
 		var blanked bool
 		if src, blanked = src.blank(doc, ds); !blanked {
 			break
@@ -54,32 +58,98 @@ func (src source) faults(doc *document, checked cue.Value, err error) spec.Diagn
 // describe turns the evaluator's errors into diagnostics, without those that
 // follow from what was reported already.
 func (doc *document) describe(checked cue.Value, err error, reported map[string]bool) spec.Diagnostics {
+	all := doc.cueErrors(err)
+	names := newNames(checked, all)
 	var ds spec.Diagnostics
-	for _, d := range doc.cueErrors(err) {
+	for _, d := range all {
 		if follows(d, reported) {
 			continue
 		}
 		if strings.HasSuffix(d.Msg, notAllowed) {
-			d.Msg = unknownField(checked, d)
+			d.Msg = names.unknownField(d)
 		}
-		ds = append(ds, d)
+		ds = append(ds, doc.repeated(d))
 	}
 	ds = withoutBranches(ds)
 	for _, d := range ds {
 		reported[d.Path] = true
 	}
+	for i := range ds {
+		ds[i].Msg = plainWords(ds[i].Msg)
+	}
 	return ds
 }
 
-// withoutBranches drops what a disjunction's branches say of a value that the
-// schema's own message is about too.
-func withoutBranches(ds spec.Diagnostics) spec.Diagnostics {
-	conflict := func(d spec.Diagnostic) bool { return strings.HasPrefix(d.Msg, "conflicting values ") }
-	explained := map[string]bool{}
-	for _, d := range ds {
-		explained[d.Path] = explained[d.Path] || !conflict(d)
+// repeated says of a conflict between two statements of the user's that there
+// are two.
+func (doc *document) repeated(d spec.Diagnostic) spec.Diagnostic {
+	p := cue.ParsePath(d.Path)
+	if p.Err() != nil || strings.HasPrefix(d.Msg, unknown) || strings.HasPrefix(d.Msg, missing) {
+		return d
 	}
-	return slices.DeleteFunc(ds, func(d spec.Diagnostic) bool { return conflict(d) && explained[d.Path] })
+	selectors := p.Selectors()
+	values := writings(doc.syntax, selectors)
+	if len(values) < 2 {
+		return d
+	}
+	if entries := writings(doc.syntax, selectors[:min(len(selectors), entryDepth)]); len(selectors) > entryDepth && len(entries) > 1 {
+		return spec.Diagnostic{
+			Position: doc.position(entries[1].pos(true)),
+			Path:     cue.MakePath(selectors[:entryDepth]...).String(),
+			Msg: fmt.Sprintf("%s stands twice, here and at %v, and the two do not agree: give one of them another name",
+				selectors[1], doc.position(entries[0].pos(true))),
+		}
+	}
+	d.Position = doc.position(values[1].pos(true))
+	d.Msg = fmt.Sprintf("this is stated twice, here and at %v, and not alike: leave one out", doc.position(values[0].pos(true)))
+	return d
+}
+
+// entryDepth is how deep the entries of a spec lie, as in experiments.latency.
+const entryDepth = 2
+
+// withoutBranches drops what a disjunction's branches say of a value, or of a
+// part of it, that the schema's own message is about too, and what follows
+// from a part of a value that is wrong itself.
+func withoutBranches(ds spec.Diagnostics) spec.Diagnostics {
+	explained, parts := map[string]bool{}, map[string]bool{}
+	for _, d := range ds {
+		conflict := strings.HasPrefix(d.Msg, conflicting)
+		explained[d.Path] = explained[d.Path] || !conflict && !strings.HasPrefix(d.Msg, unusable)
+		for above := range abovePaths(d.Path) {
+			parts[above] = true
+		}
+	}
+	return slices.DeleteFunc(ds, func(d spec.Diagnostic) bool {
+		if strings.HasPrefix(d.Msg, unusable) {
+			return parts[d.Path]
+		}
+		if !strings.HasPrefix(d.Msg, conflicting) {
+			return false
+		}
+		for above := range abovePaths(d.Path) {
+			if explained[above] {
+				return true
+			}
+		}
+		return explained[d.Path]
+	})
+}
+
+// abovePaths yields the paths of what a value lies in.
+func abovePaths(path string) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		p := cue.ParsePath(path)
+		if p.Err() != nil {
+			return
+		}
+		selectors := p.Selectors()
+		for n := 1; n < len(selectors); n++ {
+			if !yield(cue.MakePath(selectors[:n]...).String()) {
+				return
+			}
+		}
+	}
 }
 
 // follows tells whether an error is at or below a value that was blanked out,
@@ -107,7 +177,12 @@ func (src source) blank(doc *document, ds spec.Diagnostics) (source, bool) {
 		texts = map[string][]byte{}
 	}
 	changed := false
-	for _, d := range ds {
+	done := map[string]bool{}
+	for _, d := range shortestFirst(ds) {
+		if inSet(d.Path, done) {
+			continue // a part of what is blanked out
+		}
+		done[d.Path] = true
 		p := cue.ParsePath(d.Path)
 		if p.Err() != nil {
 			continue
@@ -122,6 +197,24 @@ func (src source) blank(doc *document, ds spec.Diagnostics) (source, bool) {
 		src.config.Overlay[file] = load.FromBytes(text)
 	}
 	return src, changed
+}
+
+// shortestFirst sorts by the length of the paths, so that a value comes before
+// its parts.
+func shortestFirst(ds spec.Diagnostics) spec.Diagnostics {
+	return slices.SortedStableFunc(slices.Values(ds), func(a, b spec.Diagnostic) int {
+		return cmp.Compare(len(a.Path), len(b.Path))
+	})
+}
+
+// inSet reports whether a path, or one above it, is in a set.
+func inSet(path string, set map[string]bool) bool {
+	for above := range abovePaths(path) {
+		if set[above] {
+			return true
+		}
+	}
+	return set[path]
 }
 
 // blankNode replaces a value by `_`, or, of an unknown field, the whole field
@@ -164,45 +257,50 @@ const (
 	unknown    = "unknown field "
 )
 
+// names suggests names for unknown fields.
+type names struct {
+	root    cue.Value
+	unknown map[string]bool     // paths
+	known   map[string][]string // fields that a struct may have, by its path
+}
+
+func newNames(root cue.Value, all spec.Diagnostics) names {
+	n := names{root: root, unknown: map[string]bool{}, known: map[string][]string{}}
+	for _, d := range all {
+		if strings.HasSuffix(d.Msg, notAllowed) {
+			n.unknown[d.Path] = true
+		}
+	}
+	return n
+}
+
 // unknownField says which field was probably meant.
-func unknownField(root cue.Value, d spec.Diagnostic) string {
+func (n names) unknownField(d spec.Diagnostic) string {
 	p := cue.ParsePath(d.Path)
 	selectors := p.Selectors()
 	if p.Err() != nil || len(selectors) == 0 || selectors[len(selectors)-1].LabelType() != cue.StringLabel {
 		return d.Msg
 	}
-	parent := root.LookupPath(cue.MakePath(selectors[:len(selectors)-1]...))
 	name := selectors[len(selectors)-1].Unquoted()
-	return fmt.Sprintf("%s%q%s", unknown, name, suggest.DidYouMean(name, fieldsOf(parent)))
+	return fmt.Sprintf("%s%q%s", unknown, name, suggest.DidYouMean(name, n.fieldsOf(selectors[:len(selectors)-1])))
 }
 
 // fieldsOf lists the fields that a struct may have.
-func fieldsOf(v cue.Value) []string {
-	fields, err := v.Fields(cue.Optional(true))
-	if err != nil {
-		return nil
+func (n names) fieldsOf(selectors []cue.Selector) []string {
+	path := cue.MakePath(selectors...)
+	if list, done := n.known[path.String()]; done {
+		return list
 	}
-	var names []string
-	for fields.Next() {
-		if s := fields.Selector(); s.LabelType() == cue.StringLabel && mayHave(fields) {
-			names = append(names, s.Unquoted())
+	var list []string
+	fields, err := n.root.LookupPath(path).Fields(cue.Optional(true))
+	for err == nil && fields.Next() {
+		s := fields.Selector()
+		if s.LabelType() == cue.StringLabel && !n.unknown[cue.MakePath(append(slices.Clip(selectors), cue.Str(s.Unquoted()))...).String()] {
+			list = append(list, s.Unquoted())
 		}
 	}
-	return names
-}
-
-// mayHave leaves out a field that is itself an unknown one.
-func mayHave(fields *cue.Iterator) bool {
-	if fields.IsOptional() {
-		return true
-	}
-	for _, e := range errors.Errors(fields.Value().Err()) {
-		path := e.Path()
-		if format, _ := e.Msg(); strings.HasSuffix(format, notAllowed) && path[len(path)-1] == fields.Selector().String() {
-			return false
-		}
-	}
-	return true
+	n.known[path.String()] = list
+	return list
 }
 
 // cueErrors turns the evaluator's errors into diagnostics at the user's
@@ -211,7 +309,7 @@ func (doc *document) cueErrors(err error) spec.Diagnostics {
 	var ds spec.Diagnostics
 	for _, e := range errors.Errors(err) {
 		format, args := e.Msg()
-		msg := plainWords(fmt.Sprintf(format, args...))
+		msg := fmt.Sprintf(format, args...)
 		if summaryOnly.MatchString(msg) {
 			continue // the disjunction's branches follow, each an error of its own
 		}
@@ -226,17 +324,6 @@ func (doc *document) cueErrors(err error) spec.Diagnostics {
 }
 
 var summaryOnly = regexp.MustCompile(`^\d+ errors in empty disjunction`)
-
-// plainWords replaces CUE's wording where a user of specs would not know it.
-func plainWords(msg string) string {
-	switch {
-	case strings.HasPrefix(msg, "field is required but not present"):
-		return "this field is required, and missing"
-	case strings.HasPrefix(msg, "incomplete value"):
-		return "this field needs a value: " + msg
-	}
-	return msg
-}
 
 // errorPos is where the user wrote what an error is about: the value itself,
 // else the first of the error's own positions in a file of the user's, else

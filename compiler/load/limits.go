@@ -42,17 +42,22 @@ const watchEvery = 5 * time.Millisecond
 func (l limits) watch() string {
 	// The collector works harder before the limit is met, so that it is about
 	// what is alive.
+	l.enforce()
 	debug.SetMemoryLimit(int64(l.mib) << 20 * 3 / 4)
 	end := time.Now().Add(l.time())
 	for time.Now().Before(end) {
 		if memory() > uint64(l.mib)<<20 {
-			return fmt.Sprintf("takes more than %d MiB of memory: something in it multiplies, and most likely here. Make it smaller, or allow more, as in %s=%d",
-				l.mib, memoryVariable, 4*l.mib)
+			return l.tooMuchMemory()
 		}
 		time.Sleep(watchEvery)
 	}
 	return fmt.Sprintf("takes more than %d s: something in it multiplies, and most likely here. Make it smaller, or allow more, as in %s=%d",
 		l.seconds, secondsVariable, 10*l.seconds)
+}
+
+func (l limits) tooMuchMemory() string {
+	return fmt.Sprintf("takes more than %d MiB of memory: something in it multiplies, and most likely here. Make it smaller, or allow more, as in %s=%d",
+		l.mib, memoryVariable, 4*l.mib)
 }
 
 // memory is what the Go runtime holds, stacks included.

@@ -219,7 +219,7 @@ func (src source) instance() (*build.Instance, error) {
 	instance := instances[0]
 	if instance.Err != nil {
 		doc := &document{src: src, syntax: instance.Files}
-		return nil, doc.cueErrors(instance.Err).Err()
+		return nil, doc.packageErrors(instance.Err).Err()
 	}
 	return instance, nil
 }

@@ -95,6 +95,52 @@ func locate(files []*ast.File, selectors []cue.Selector) (found written, exact b
 	return found, found.depth == len(selectors) && found.depth > 0
 }
 
+// writings are all places in which the user wrote the value at a path.
+func writings(files []*ast.File, selectors []cue.Selector) []written {
+	var list []written
+	if len(selectors) > 0 {
+		for _, f := range files {
+			list = append(list, writingsIn(f.Decls, selectors)...)
+		}
+	}
+	return list
+}
+
+func writingsIn(decls []ast.Decl, selectors []cue.Selector) (list []written) {
+	for _, decl := range decls {
+		switch decl := decl.(type) {
+		case *ast.Field:
+			switch {
+			case !labelIs(decl.Label, selectors[0]):
+			case len(selectors) == 1:
+				list = append(list, written{field: decl, value: decl.Value})
+			default:
+				list = append(list, writingsOf(decl.Value, selectors[1:])...)
+			}
+		case *ast.EmbedDecl:
+			list = append(list, writingsOf(decl.Expr, selectors)...)
+		}
+	}
+	return list
+}
+
+func writingsOf(e ast.Expr, selectors []cue.Selector) []written {
+	switch e := e.(type) {
+	case *ast.StructLit:
+		return writingsIn(e.Elts, selectors)
+	case *ast.ListLit:
+		s := selectors[0]
+		if s.LabelType() != cue.IndexLabel || s.Index() >= len(e.Elts) || !plain(e.Elts[:s.Index()+1]) {
+			return nil
+		}
+		if len(selectors) == 1 {
+			return []written{{value: e.Elts[s.Index()]}}
+		}
+		return writingsOf(e.Elts[s.Index()], selectors[1:])
+	}
+	return nil
+}
+
 // pos is the value's position if the value was asked for, so that an error
 // points at what is wrong with it, and else the label's.
 func (w written) pos(exact bool) token.Pos {

@@ -29,6 +29,7 @@ type Diagnostic struct {
 	Position
 	Path string `json:"path,omitempty"` // where in the data, such as experiments.latency.models[1]
 	Msg  string `json:"message"`        // what is wrong, and what to do
+	More int    `json:"more,omitempty"` // how many others it stands for, which are not listed
 }
 
 func (d Diagnostic) Error() string {
@@ -53,18 +54,44 @@ func (ds Diagnostics) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Err returns the list sorted and without repetitions, or nil if it is empty.
+// MaxListed is how many diagnostics an error lists. More are of no use to anyone,
+// and a file of one slip a line has millions.
+const MaxListed = 100
+
+// Err returns the list sorted, without repetitions and with at most MaxListed
+// entries, after which one says how many more there are, or nil if it is empty.
 func (ds Diagnostics) Err() error {
 	if len(ds) == 0 {
 		return nil
 	}
-	sorted := slices.Clone(ds)
+	more := 0
+	sorted := slices.DeleteFunc(slices.Clone(ds), func(d Diagnostic) bool {
+		more += d.More
+		return d.More > 0
+	})
 	slices.SortStableFunc(sorted, func(a, b Diagnostic) int {
 		return cmp.Or(
 			cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col),
 			cmp.Compare(a.Path, b.Path), cmp.Compare(a.Msg, b.Msg))
 	})
-	return slices.CompactFunc(sorted, sameFault)
+	sorted = slices.CompactFunc(sorted, sameFault)
+	if n := len(sorted) - MaxListed; n > 0 {
+		more += n
+		sorted = sorted[:MaxListed]
+	}
+	if more > 0 {
+		sorted = append(sorted, Diagnostic{Msg: fmt.Sprintf("and %d more: mend these first", more), More: more})
+	}
+	return sorted
+}
+
+// Count is how many errors there are, those that are not listed too.
+func (ds Diagnostics) Count() int {
+	n := 0
+	for _, d := range ds {
+		n += max(1, d.More)
+	}
+	return n
 }
 
 // DiagnosticsOf keeps an error's positions where it has them.

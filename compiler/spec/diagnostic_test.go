@@ -33,3 +33,21 @@ func TestRecover(t *testing.T) {
 		t.Errorf("without a panic the error is %v", err)
 	}
 }
+
+// TestMaxListed: a list has an end, however often it is joined with others.
+func TestMaxListed(t *testing.T) {
+	var ds Diagnostics
+	for line := range 1000 {
+		ds = append(ds, Diagnostic{Position: Position{File: "a.cue", Line: line + 1, Col: 1}, Msg: "wrong"})
+	}
+	once := DiagnosticsOf(ds.Err())
+	twice := DiagnosticsOf(append(once, Diagnostic{Position: Position{File: "b.cue", Line: 1, Col: 1}, Msg: "wrong"}).Err())
+	for i, c := range []struct {
+		list Diagnostics
+		more string
+	}{{once, "and 900 more: mend these first"}, {twice, "and 901 more: mend these first"}} {
+		if len(c.list) != MaxListed+1 || c.list[MaxListed].Msg != c.more || c.list.Count() != 1000+i {
+			t.Errorf("%d are listed, the last is %v, and they count as %d", len(c.list), c.list[len(c.list)-1], c.list.Count())
+		}
+	}
+}

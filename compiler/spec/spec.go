@@ -7,6 +7,7 @@
 package spec
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
@@ -78,13 +79,30 @@ func (s *Spec) FaultIn(at []any, field, format string, args ...any) Diagnostic {
 	return s.Fault(at, format, args...)
 }
 
+// maxData is the size of a data file. The paper's has 0.05 MB.
+const maxData = 64 << 20
+
 // ReadFile reads a data file that the spec names, relative to the spec. Names
-// that lead out of the spec's folder are refused.
+// that lead out of the spec's folder are refused, and so is what is no regular
+// file.
 func (s *Spec) ReadFile(name string) ([]byte, error) {
 	if !filepath.IsLocal(filepath.FromSlash(name)) {
 		return nil, fmt.Errorf("%s leads out of the spec's folder: data files must lie in it or below", name)
 	}
-	data, err := fs.ReadFile(s.Files, filepath.ToSlash(name))
+	path := filepath.ToSlash(name)
+	info, err := fs.Stat(s.Files, path)
+	if failed := (*fs.PathError)(nil); errors.As(err, &failed) {
+		err = failed.Err // without the system's name of the call
+	}
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("data file: %s: %w", name, err)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("data file: %s is no regular file: a pipe or a device has no content to go by", name)
+	case info.Size() > maxData:
+		return nil, fmt.Errorf("data file: %s has %d MB, and %d are read: divide it into several sources", name, info.Size()>>20, maxData>>20)
+	}
+	data, err := fs.ReadFile(s.Files, path)
 	if err != nil {
 		return nil, fmt.Errorf("data file: %w", err)
 	}

@@ -90,7 +90,7 @@ func printError(w io.Writer, err error) {
 	for _, d := range ds {
 		console.Printf(w, "%v\n", d)
 	}
-	fmt.Fprintf(w, "%s\n", plural(len(ds), "error"))
+	fmt.Fprintf(w, "%s\n", plural(ds.Count(), "error"))
 }
 
 // shortened is an error's text, of several lines perhaps, without what is too

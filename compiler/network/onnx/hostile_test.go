@@ -116,7 +116,7 @@ func TestRefused(t *testing.T) {
 		{"external data beyond the end", factor(external("c", map[string]string{"location": "w.bin", "offset": "4000000000000000000"}, 4, 1, 1)), "the file is too short"},
 		{"external data of another length", factor(external("c", map[string]string{"location": "w.bin", "length": "12"}, 4, 1, 1)), "needs 16 bytes of FLOAT, and 12 are declared in w.bin"},
 		{"gigantic external data", factor(external("c", map[string]string{"location": "w.bin"}, 1<<20, 1<<13)), "the file is too short"},
-		{"external data that is a folder", factor(external("c", map[string]string{"location": "dir"}, 4, 1, 1)), "dir is not a readable file"},
+		{"external data that is a folder", factor(external("c", map[string]string{"location": "dir"}, 4, 1, 1)), "dir is no regular file"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -178,12 +178,20 @@ func inputShape(in *onnxpb.ValueInfoProto, declared graph.Shape) (graph.Shape, e
 	return shape, shape.Check()
 }
 
+// remedied ends a refusal with what to do, where it does not say so itself.
+func remedied(err error) error {
+	if strings.Contains(err.Error(), "xport") {
+		return err
+	}
+	return fmt.Errorf("%w. Export the model for inference, with a batch of 1 and static shapes, and simplify it (onnxsim); or state its `layers` in the spec", err)
+}
+
 // node computes one node's outputs.
 func (im *importer) node(p *onnxpb.NodeProto, initial map[string]*onnxpb.TensorProto) error {
 	n := &node{importer: im, proto: p, attributes: map[string]*onnxpb.AttributeProto{}}
 	outputs, err := n.compute(initial)
 	if err != nil {
-		return fmt.Errorf("%s, opset %d: %w", title(p), im.opset, err)
+		return fmt.Errorf("%s, opset %d: %w", title(p), im.opset, remedied(err))
 	}
 	for i, name := range p.GetOutput() {
 		if i < len(outputs) {

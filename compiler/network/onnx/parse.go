@@ -72,9 +72,17 @@ func readFile(files fs.FS, name string) ([]byte, error) {
 	return data, nil
 }
 
-// open says in its error what is wrong, without the system's name of the call.
+// open opens a regular file: opening a pipe would wait for its writer. It says
+// in its error what is wrong, without the system's name of the call.
 func open(files fs.FS, name string) (fs.File, error) {
-	f, err := files.Open(name)
+	info, err := fs.Stat(files, name)
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no regular file", name)
+	}
+	var f fs.File
+	if err == nil {
+		f, err = files.Open(name)
+	}
 	if failed := (*fs.PathError)(nil); errors.As(err, &failed) {
 		return nil, fmt.Errorf("%s cannot be opened: %w", name, failed.Err)
 	}
