@@ -110,18 +110,33 @@ func degradedTable(study plan.Study, rows []data.Row) *table.Table {
 }
 
 // skippedTable lists what an experiment selects and what has no value, with
-// the reason. What a source merely does not state is counted, not listed.
+// the reason. What a run did not come to, and frameworks that are not installed,
+// take one row each; what a source merely does not state is counted.
 func skippedTable(study plan.Study, rows []data.Row) *table.Table {
 	g := newReasons(study, "skipped", "Skipped or failed, and why")
-	unpublished := 0
+	unpublished, notRun := 0, 0
+	var missing names
+	reason, count := map[string]string{}, map[string]int{}
 	for _, r := range rows {
 		switch {
 		case r.Study != study.Name || r.Status == "ok":
 		case r.Status == "unpublished":
 			unpublished++
+		case r.Status == "not_run":
+			notRun++
+		case r.Status == "not_installed":
+			missing.add(r.Framework)
+			reason[r.Framework] = firstLine(r.Reason)
+			count[r.Framework]++
 		default:
 			g.add(r, r.Status, firstLine(r.Reason))
 		}
+	}
+	for _, f := range missing.list {
+		g.sum(count[f], f, "not installed", reason[f])
+	}
+	if notRun > 0 {
+		g.sum(notRun, "", "not run", "this run left them out, or did not get to them")
 	}
 	out := g.table()
 	if out != nil && unpublished > 0 {
@@ -137,6 +152,7 @@ type reasons struct {
 	id, caption string
 	keys        []reasonKey
 	models      map[reasonKey]*names
+	sums        []table.Row // of many results at once
 }
 
 type reasonKey struct{ experiment, target, code, reason string }
@@ -154,6 +170,15 @@ func (g *reasons) add(r data.Row, code, reason string) {
 	g.models[k].add(r.Model)
 }
 
+// sum tells a number of results at once.
+func (g *reasons) sum(n int, target, code, reason string) {
+	results := "results"
+	if n == 1 {
+		results = "result"
+	}
+	g.sums = append(g.sums, table.Text(fmt.Sprintf("%d %s", n, results), target, code, reason))
+}
+
 // title is an experiment's, with its name: titles may be alike.
 func (g *reasons) title(experiment string) string {
 	if x, ok := g.study.Experiments.Get(experiment); ok && x.Title != "" {
@@ -164,7 +189,7 @@ func (g *reasons) title(experiment string) string {
 
 // table is nil where there is nothing to list.
 func (g *reasons) table() *table.Table {
-	if len(g.keys) == 0 {
+	if len(g.keys)+len(g.sums) == 0 {
 		return nil
 	}
 	out := &table.Table{ID: g.id, Caption: g.caption, Columns: []table.Column{
@@ -178,6 +203,10 @@ func (g *reasons) table() *table.Table {
 		}
 		out.Rows = append(out.Rows, table.Text(strings.Join(g.models[k].list, ", "), k.target, strings.ReplaceAll(k.code, "_", " "), k.reason))
 	}
+	if len(g.sums) > 0 && len(g.keys) > 0 {
+		out.Rows = append(out.Rows, table.Row{Heading: true, Cells: []table.Cell{{Text: "Of all experiments"}}})
+	}
+	out.Rows = append(out.Rows, g.sums...)
 	return out
 }
 
