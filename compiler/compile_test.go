@@ -113,7 +113,7 @@ func outline(p *plan.Plan) string {
 		b.WriteByte('\n')
 	}
 	for _, j := range p.Jobs {
-		line("job "+j.Origin, j.Target, j.Verdict.Name, j.Verdict.Reason)
+		line("job "+string(j.Origin), j.Target, j.Verdict.Name, j.Verdict.Reason)
 	}
 	for _, s := range p.Skips {
 		line("skip", s.Target, s.Verdict.Code, s.Verdict.Reason)

@@ -69,7 +69,7 @@ func readingOf(j plan.Job) (quantity, reading) {
 	return q, reading{p.Rows, text, p.Value * scale}
 }
 
-// compare tells whether the values lie apart, and where each stands.
+// compare reports whether the values lie apart, and where each stands.
 func (q quantity) compare(all []reading) (string, bool) {
 	low, high := all[0].value, all[0].value
 	for _, r := range all {

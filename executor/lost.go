@@ -37,8 +37,8 @@ func (r *run) leaveLost(jobs []plan.Job) []plan.Job {
 			others = append(others, j)
 			continue
 		}
-		r.outcome.Failed++
-		r.outcome.Failures = append(r.outcome.Failures, Failure{j, &LostError{l.count, l.reason}})
+		r.tally.Failed++
+		r.tally.Failures = append(r.tally.Failures, Failure{j, &LostError{l.count, l.reason}})
 	}
 	return others
 }
@@ -63,5 +63,5 @@ func (r *run) losses() map[journal.Key]loss {
 
 // key is that of a job's result here and now.
 func (r *run) key(j plan.Job) journal.Key {
-	return journal.NewKey(j.Identity, journal.Origin(j.Origin), r.environment, r.software[j.Framework].digest)
+	return journal.NewKey(j.Identity, j.Origin, r.environment, r.software[j.Framework].digest)
 }

@@ -24,7 +24,7 @@ func (m *mortal) Load(context.Context, framework.Request) (framework.Session, er
 	return nil, &process.Failure{Kind: process.Killed, What: "was killed"}
 }
 
-func runWith(t *testing.T, p *plan.Plan, dir string, a framework.Adapter, retry bool) executor.Outcome {
+func runWith(t *testing.T, p *plan.Plan, dir string, a framework.Adapter, retry bool) executor.Tally {
 	t.Helper()
 	o, err := executor.Run(t.Context(), p, executor.Options{
 		Dir: dir, Resume: true, Retry: retry, Program: "test",

@@ -44,8 +44,8 @@ type Event struct {
 	Progress    device.Progress
 }
 
-// Outcome counts how the jobs of a run ended.
-type Outcome struct {
+// Tally counts how the jobs of a run ended.
+type Tally struct {
 	Done     int       // now, with a result of this machine
 	Replayed int       // now, of a source
 	Failed   int       // now, with a reason
@@ -66,7 +66,7 @@ type Failure struct {
 // Run runs a plan. Failed jobs are counted, not an error; the error says why
 // the run as a whole could not go on. When ctx is done it is ctx.Err(), and what was
 // measured until then is kept.
-func Run(ctx context.Context, p *plan.Plan, opt Options) (Outcome, error) {
+func Run(ctx context.Context, p *plan.Plan, opt Options) (Tally, error) {
 	if opt.Adapter == nil {
 		opt.Adapter = framework.Of
 	}
@@ -74,18 +74,18 @@ func Run(ctx context.Context, p *plan.Plan, opt Options) (Outcome, error) {
 	environment := host.Environment(opt.Program)
 	j, err := open(p, opt, environment)
 	if err != nil {
-		return Outcome{}, err
+		return Tally{}, err
 	}
-	r := &run{plan: p, opt: opt, journal: j, environment: environment.Digest(), outcome: Outcome{Dir: opt.Dir}}
+	r := &run{plan: p, opt: opt, journal: j, environment: environment.Digest(), tally: Tally{Dir: opt.Dir}}
 	r.backends = map[string]device.Backend{
 		replay: device.Published{},
 		"host": &device.Host{Plan: p, Files: modelfile.InRun(opt.Dir), Sensor: host, Adapter: opt.Adapter},
 	}
 	for _, f := range faults(j.Run()) {
-		r.outcome.Faults = append(r.outcome.Faults, f.String())
+		r.tally.Faults = append(r.tally.Faults, f.String())
 	}
 	err = r.all(ctx)
-	return r.outcome, errors.Join(err, j.Close())
+	return r.tally, errors.Join(err, j.Close())
 }
 
 func faults(run *journal.Run) []journal.Fault {
@@ -120,7 +120,7 @@ type run struct {
 	software     software
 	unreadable   map[string]error // models whose files are not to be had
 	backends     map[string]device.Backend
-	outcome      Outcome
+	tally        Tally
 	total, ended int              // measured jobs of this run, and those of them that ended
 	replayed     []journal.Record // not yet in the journal
 }
@@ -165,7 +165,7 @@ func (r *run) selected() []plan.Job {
 	var jobs []plan.Job
 	for _, j := range r.plan.Jobs {
 		if r.opt.Only != nil && !r.opt.Only(j) {
-			r.outcome.Excluded++
+			r.tally.Excluded++
 		} else {
 			jobs = append(jobs, j)
 		}
@@ -179,7 +179,7 @@ func (r *run) pending(selected []plan.Job) []plan.Job {
 	var jobs []plan.Job
 	for _, j := range selected {
 		if r.journal.Done(r.key(j)) {
-			r.outcome.Reused++
+			r.tally.Reused++
 		} else {
 			jobs = append(jobs, j)
 			if j.Origin == spec.Measured {
@@ -236,10 +236,10 @@ func (r *run) group(jobs []plan.Job) [][]plan.Job {
 }
 
 func (r *run) progress(p device.Progress) {
-	r.tell(Event{Job: p.Job, Step: p.Step, Count: p.Count, Progress: p})
+	r.notify(Event{Job: p.Job, Step: p.Step, Count: p.Count, Progress: p})
 }
 
-func (r *run) tell(e Event) {
+func (r *run) notify(e Event) {
 	if r.opt.Progress == nil {
 		return
 	}
@@ -254,7 +254,7 @@ func (r *run) record(o device.Outcome) error {
 		return fmt.Errorf("result of %s: %w", o.Job.ID, err)
 	}
 	record := journal.Record{
-		Job: o.Job.ID, Identity: o.Job.Identity, Status: journal.StatusDone, Origin: journal.Origin(o.Job.Origin),
+		Job: o.Job.ID, Identity: o.Job.Identity, Status: journal.StatusDone, Origin: o.Job.Origin,
 		Started: o.Started, Finished: o.Finished, Payload: payload,
 	}
 	if o.Job.Origin == spec.Measured {
@@ -271,7 +271,7 @@ func (r *run) record(o device.Outcome) error {
 		return err
 	}
 	if skipped {
-		r.outcome.Skipped = append(r.outcome.Skipped, Failure{o.Job, o.Err})
+		r.tally.Skipped = append(r.tally.Skipped, Failure{o.Job, o.Err})
 		r.total-- // nobody waits for it
 		return nil
 	}
@@ -280,19 +280,19 @@ func (r *run) record(o device.Outcome) error {
 	}
 	switch {
 	case o.Err != nil:
-		r.outcome.Failed++
-		r.outcome.Failures = append(r.outcome.Failures, Failure{o.Job, o.Err})
+		r.tally.Failed++
+		r.tally.Failures = append(r.tally.Failures, Failure{o.Job, o.Err})
 	case o.Job.Origin == spec.Published:
-		r.outcome.Replayed++
+		r.tally.Replayed++
 	default:
-		r.outcome.Done++
+		r.tally.Done++
 	}
-	r.tell(Event{Job: o.Job, Outcome: &o})
+	r.notify(Event{Job: o.Job, Outcome: &o})
 	return nil
 }
 
 func (r *run) append(record journal.Record, samples []measure.Sample) error {
-	if record.Origin == journal.OriginPublished {
+	if record.Origin == spec.Published {
 		r.replayed = append(r.replayed, record)
 		return nil
 	}

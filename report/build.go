@@ -62,10 +62,10 @@ func (r *Report) compose(from fs.FS) error {
 // functions of templates.
 func (r *Report) functions() template.FuncMap {
 	return template.FuncMap{
-		// figure and table place an exhibit; a table or figure that there is
+		// figure and table embed an exhibit; a table or figure that there is
 		// nothing to show in gives no text.
-		"figure": func(id string) string { return r.place("figure", id) },
-		"table":  func(id string) string { return r.place("table", id) },
+		"figure": func(id string) string { return r.embed("figure", id) },
+		"table":  func(id string) string { return r.embed("table", id) },
 		"hasTable": func(id string) bool {
 			_, ok := r.Exhibits.Table(id)
 			return ok
@@ -76,7 +76,7 @@ func (r *Report) functions() template.FuncMap {
 	}
 }
 
-func (r *Report) place(kind, id string) string {
+func (r *Report) embed(kind, id string) string {
 	var known bool
 	if kind == "figure" {
 		_, known = r.Exhibits.Figure(id)

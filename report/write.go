@@ -95,7 +95,7 @@ func (r *Report) writeExhibits(dir string, write func(path string, content func(
 	}
 }
 
-// asJSON makes a list of objects of a table's records: one a row, its fields in
+// asJSON makes a list of objects of a table's records: one per row, its fields in
 // the order of the columns, and numbers as numbers.
 func asJSON(records func() ([][]string, error)) func(io.Writer) error {
 	return func(w io.Writer) error {

@@ -79,7 +79,7 @@ type Combination struct {
 	Precision                  string
 }
 
-// Deploys tells whether a framework runs on a platform.
+// Deploys reports whether a framework runs on a platform.
 func (c *Checker) Deploys(platform, framework string) bool {
 	return c.deploys[[2]string{platform, framework}]
 }

@@ -62,7 +62,7 @@ type Result struct {
 	Unit string `expr:"unit" json:"unit"`
 	// Number of samples of a measured value.
 	Count Number `expr:"count" json:"count,omitzero"`
-	// Throughput of a measured time in 10^9 FLOP a second, a multiply-add
+	// Throughput of a measured time in 10^9 FLOP per second, a multiply-add
 	// counted as two.
 	GFLOPS Number `expr:"gflops" json:"gflops,omitzero"`
 	// What the source notes beside the value.

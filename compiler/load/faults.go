@@ -152,7 +152,7 @@ func abovePaths(path string) func(yield func(string) bool) {
 	}
 }
 
-// follows tells whether an error is at or below a value that was blanked out,
+// follows reports whether an error is at or below a value that was blanked out,
 // or in a layer whose operator was.
 func follows(d spec.Diagnostic, reported map[string]bool) bool {
 	p := cue.ParsePath(d.Path)
@@ -170,7 +170,7 @@ func follows(d spec.Diagnostic, reported map[string]bool) bool {
 }
 
 // blank lays a copy of the user's files over them in which the values that
-// diagnostics are about are blanked out. It tells whether it changed anything.
+// diagnostics are about are blanked out. It reports whether it changed anything.
 func (src source) blank(doc *document, ds spec.Diagnostics) (source, bool) {
 	texts := maps.Clone(src.blanked)
 	if texts == nil {
@@ -344,7 +344,7 @@ func (doc *document) errorPos(e errors.Error, selectors []cue.Selector) token.Po
 	return e.Position()
 }
 
-// isSchemaEmbedding tells whether a position is that of a top-level embedding,
+// isSchemaEmbedding reports whether a position is that of a top-level embedding,
 // such as schema.#Spec, which is part of every error.
 func (doc *document) isSchemaEmbedding(p token.Pos) bool {
 	for _, f := range doc.syntax {

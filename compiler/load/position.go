@@ -79,7 +79,7 @@ type written struct {
 }
 
 // locate finds where the user wrote the value at a path, by walking the syntax
-// trees, and tells whether a file spells out that value itself.
+// trees, and reports whether a file spells out that value itself.
 //
 // Note: cue.Value.Pos gives the schema's position for a value that the file
 // unifies with a definition, hence the walk.
@@ -210,7 +210,7 @@ func locateExpr(e ast.Expr, selectors []cue.Selector, depth int) written {
 	return none
 }
 
-// plain tells whether list elements stand for one value each, so that they can
+// plain reports whether list elements stand for one value each, so that they can
 // be counted.
 func plain(elts []ast.Expr) bool {
 	for _, e := range elts {

@@ -63,11 +63,11 @@ type Model struct {
 // Job is one thing to do: measure a model on a target, or replay a published
 // value of it.
 type Job struct {
-	ID       string `json:"id"`       // the identity's first digits
-	Identity string `json:"identity"` // digest of everything that decides the result
-	Feeds    []Feed `json:"feeds"`    // experiments that the result belongs to
-	Origin   string `json:"origin"`   // spec.Measured or spec.Published
-	Metric   string `json:"metric"`
+	ID       string      `json:"id"`       // the identity's first digits
+	Identity string      `json:"identity"` // digest of everything that decides the result
+	Feeds    []Feed      `json:"feeds"`    // experiments that the result belongs to
+	Origin   spec.Origin `json:"origin"`
+	Metric   string      `json:"metric"`
 	Target
 	Verdict verdict.Verdict `json:"verdict"` // ok or degraded
 

@@ -107,7 +107,7 @@ func DiagnosticsOf(err error) Diagnostics {
 	return Diagnostics{{Msg: err.Error()}}
 }
 
-// sameFault tells whether two neighbours in a sorted list are one fault met on
+// sameFault reports whether two neighbours in a sorted list are one fault met on
 // two paths, as happens where several models share a block that is wrong.
 func sameFault(a, b Diagnostic) bool {
 	return a.Position == b.Position && a.Msg == b.Msg && (a.Path == b.Path || a.Line != 0 && field(a.Path) == field(b.Path))

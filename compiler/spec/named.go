@@ -35,7 +35,7 @@ func (n *Named[T]) All() func(yield func(string, T) bool) {
 	}
 }
 
-// Add appends an entry, and tells whether the name was free.
+// Add appends an entry, and reports whether the name was free.
 func (n *Named[T]) Add(name string, v T) bool {
 	if _, taken := n.byKey[name]; taken {
 		return false

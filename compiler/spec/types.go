@@ -152,17 +152,21 @@ type Experiment struct {
 	Metric  string    `json:"metric"`
 	Models  Selection `json:"models"`
 	Targets []Target  `json:"targets"`
-	Origin  string    `json:"origin"`
+	Origin  Origin    `json:"origin"`
 	Policy  string    `json:"policy,omitempty"`
 	Seed    uint64    `json:"seed,omitempty"`
 	Source  string    `json:"source,omitempty"`
 	Rows    string    `json:"rows,omitempty"`
 }
 
-// The origins of an experiment's results.
+// Origin is where a result comes from.
+type Origin string
+
+// The origins. They are untyped, since expressions have them as texts.
 const (
 	Measured  = "measured"
 	Published = "published"
+	Estimated = "estimated" // by a model of the platform
 )
 
 // PublishedOrigins say where a published value stands: printed as a label, in the

@@ -30,5 +30,5 @@ type Verdict struct {
 
 var severity = map[string]int{OK: 0, Degraded: 1, Skip: 2}
 
-// Worse tells whether v is a harder judgement than w.
+// Worse reports whether v is a harder judgement than w.
 func (v Verdict) Worse(w Verdict) bool { return severity[v.Name] > severity[w.Name] }

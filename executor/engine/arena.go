@@ -55,7 +55,7 @@ func (net *network) layout() []tensor {
 	return tensors
 }
 
-// inputIsDense tells whether the input needs no padding lanes: if only
+// inputIsDense reports whether the input needs no padding lanes: if only
 // convolutions over all channels read it, which take any number of channels.
 // An image of 3 channels then takes a fifth of the memory.
 func (net *network) inputIsDense() bool {

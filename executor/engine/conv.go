@@ -44,7 +44,7 @@ func (b *builder) convolution(l *layer, op graph.Conv) (operation, error) {
 	return c, nil
 }
 
-// depthwise tells whether each output channel reads the one input channel of
+// depthwise reports whether each output channel reads the one input channel of
 // the same number.
 func depthwise(op graph.Conv, in graph.Shape) bool {
 	return op.Groups == in.Channels() && op.Out == op.Groups && op.Groups > 1

@@ -87,7 +87,7 @@ func (b *builder) scaleShift(n *graph.Node, c int) (scale, shift float64) {
 	}
 }
 
-// isAffine tells whether an operator is a scale and a shift a channel.
+// isAffine reports whether an operator is a scale and a shift a channel.
 func isAffine(op graph.Op) bool {
 	switch op.(type) {
 	case graph.BatchNorm, graph.Affine, graph.ChannelAffine:

@@ -2,7 +2,7 @@
 //
 //		plan.json         the plan, byte for byte as given
 //		environment.json  the plan's digest, and every environment the run was measured in, by digest
-//		results.jsonl     one record a job, append-only, each line with its checksum
+//		results.jsonl     one record per job, append-only, each line with its checksum
 //		samples/          each record's raw samples, named by content
 //		run.lock          the writer's process and host
 //

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"edgebench/compiler/spec"
 )
 
 // failing is a results file whose device misbehaves.
@@ -40,7 +42,7 @@ func (f *failing) Truncate(size int64) error {
 }
 
 func job(name string) Record {
-	return Record{Job: name, Identity: name, Status: StatusDone, Origin: OriginMeasured}
+	return Record{Job: name, Identity: name, Status: StatusDone, Origin: spec.Measured}
 }
 
 func someOptions() Options {
@@ -84,7 +86,7 @@ func TestAFullDiskDoesNotHarmWhatFollows(t *testing.T) {
 		if want := j.path + ": no space left on device: free space there, then resume the run"; !isFull(err) || err.Error() != want {
 			t.Fatalf("room for %d: %v, want %s", room, err, want)
 		}
-		if fileOf(t, j) != before || j.Done(NewKey("b", OriginMeasured, "e", "")) {
+		if fileOf(t, j) != before || j.Done(NewKey("b", spec.Measured, "e", "")) {
 			t.Fatalf("room for %d: it left %q", room, fileOf(t, j))
 		}
 		f.room = -1
@@ -123,7 +125,7 @@ func TestWhereTheCutOffLineCannotBeRemoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer again.Close()
-	if again.Run().Torn == nil || !again.Done(NewKey("a", OriginMeasured, "e", "")) || len(again.Run().Records) != 1 {
+	if again.Run().Torn == nil || !again.Done(NewKey("a", spec.Measured, "e", "")) || len(again.Run().Records) != 1 {
 		t.Errorf("%+v", again.Run())
 	}
 }
@@ -177,7 +179,7 @@ func TestAdvice(t *testing.T) {
 // FuzzReadRecords: no bytes make the parser panic, lose a byte, or take for a record what does not
 // read back as the same one.
 func FuzzReadRecords(f *testing.F) {
-	good := Record{Job: "a", Identity: "i", Plan: "p", Environment: "e", Status: StatusDone, Origin: OriginPublished}
+	good := Record{Job: "a", Identity: "i", Plan: "p", Environment: "e", Status: StatusDone, Origin: spec.Published}
 	line, err := encodeLine(good)
 	if err != nil {
 		f.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"edgebench/compiler/spec"
 	"edgebench/executor/journal"
 
 	"github.com/google/go-cmp/cmp"
@@ -34,7 +35,7 @@ func resumed() journal.Options {
 
 func record(job string) journal.Record {
 	return journal.Record{
-		Job: job, Identity: "id-" + job, Status: journal.StatusDone, Origin: journal.OriginMeasured,
+		Job: job, Identity: "id-" + job, Status: journal.StatusDone, Origin: spec.Measured,
 		Started: started, Finished: started.Add(time.Second), Payload: json.RawMessage(`{"median_ns":1234567}`),
 	}
 }
@@ -104,7 +105,7 @@ func write(t *testing.T, path string, data []byte) {
 }
 
 func measured(identity, environment string) journal.Key {
-	return journal.NewKey(identity, journal.OriginMeasured, environment, "")
+	return journal.NewKey(identity, spec.Measured, environment, "")
 }
 
 func jobs(records []journal.Record) (names []string) {
@@ -482,11 +483,11 @@ func TestAPublishedValueIsTheSameEverywhere(t *testing.T) {
 	dir := t.TempDir()
 	j := create(t, dir, options())
 	published := record("a")
-	published.Origin = journal.OriginPublished
+	published.Origin = spec.Published
 	if err := j.AppendAll([]journal.Record{published}); err != nil {
 		t.Fatal(err)
 	}
-	if !j.Done(journal.NewKey("id-a", journal.OriginPublished, "sha256:nano", "")) {
+	if !j.Done(journal.NewKey("id-a", spec.Published, "sha256:nano", "")) {
 		t.Error("a published value is replayed again in another environment")
 	}
 	published.Environment = "sha256:nano"

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"edgebench/compiler/spec"
 	"edgebench/internal/regular"
 )
 
@@ -228,7 +229,7 @@ func (r *Run) accept(rec Record) error {
 		return fmt.Errorf("the record of job %s is of plan %s, this run's is %s", rec.Job, rec.Plan, r.PlanDigest)
 	}
 	known := func(e Environment) bool { return e.Digest == rec.Environment }
-	if rec.Origin == OriginMeasured && !slices.ContainsFunc(r.Environments, known) {
+	if rec.Origin == spec.Measured && !slices.ContainsFunc(r.Environments, known) {
 		return fmt.Errorf("the record of job %s is of environment %s, which %s does not describe", rec.Job, rec.Environment, environmentFile)
 	}
 	samples, err := r.Samples(rec)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"edgebench/compiler/spec"
 )
 
 // Status is how a job ended.
@@ -19,15 +21,6 @@ const (
 	StatusSkipped Status = "skipped"
 )
 
-// Origin is where a result comes from.
-type Origin string
-
-const (
-	OriginMeasured  Origin = "measured"
-	OriginPublished Origin = "published"
-	OriginEstimated Origin = "estimated"
-)
-
 // Record is one job's result.
 type Record struct {
 	Job      string `json:"job"`      // the plan's name of the job
@@ -38,7 +31,7 @@ type Record struct {
 	Software    string          `json:"software,omitempty"` // digest of what ran the job: the framework as it is installed
 	Status      Status          `json:"status"`
 	Reason      string          `json:"reason,omitempty"` // why it failed
-	Origin      Origin          `json:"origin"`
+	Origin      spec.Origin     `json:"origin"`
 	Started     time.Time       `json:"started,omitzero"` // the caller's clock, stored in UTC
 	Finished    time.Time       `json:"finished,omitzero"`
 	Payload     json.RawMessage `json:"payload,omitempty"` // the executor's result
@@ -64,8 +57,8 @@ func (r Record) check() error {
 		return fmt.Errorf("status is %q: must be %q, %q or %q", r.Status, StatusDone, StatusFailed, StatusSkipped)
 	case r.Status != StatusDone && r.Reason == "":
 		return fmt.Errorf("the record is %s without a reason", r.Status)
-	case !slices.Contains([]Origin{OriginMeasured, OriginPublished, OriginEstimated}, r.Origin):
-		return fmt.Errorf("origin is %q: must be %q, %q or %q", r.Origin, OriginMeasured, OriginPublished, OriginEstimated)
+	case !slices.Contains([]spec.Origin{spec.Measured, spec.Published, spec.Estimated}, r.Origin):
+		return fmt.Errorf("origin is %q: must be %q, %q or %q", r.Origin, spec.Measured, spec.Published, spec.Estimated)
 	}
 	return nil
 }
@@ -79,8 +72,8 @@ type Key struct {
 }
 
 // NewKey returns the key of a job's result.
-func NewKey(identity string, origin Origin, environment, software string) Key {
-	if origin == OriginPublished {
+func NewKey(identity string, origin spec.Origin, environment, software string) Key {
+	if origin == spec.Published {
 		return Key{Identity: identity}
 	}
 	return Key{identity, environment, software}

@@ -1,7 +1,7 @@
 package measure
 
 // Usage is what the inferring process took of the machine during one call of Infer, as its system
-// accounts for it. Set beside the wall time it tells whether the process had the processors to itself.
+// accounts for it. Set beside the wall time it reports whether the process had the processors to itself.
 type Usage struct {
 	CPUNS               int64 `json:"cpu_ns"` // user and system, of all its threads
 	InvoluntarySwitches int64 `json:"involuntary_switches"`

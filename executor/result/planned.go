@@ -9,6 +9,7 @@ import (
 	"reflect"
 
 	"edgebench/compiler/plan"
+	"edgebench/compiler/spec"
 	"edgebench/compiler/spec/policy"
 	"edgebench/executor/journal"
 	"edgebench/executor/measure"
@@ -44,9 +45,9 @@ func (c *checker) check(r journal.Record, samples []byte) error {
 		return fmt.Errorf("the plan has no job of the record's identity %.12s", r.Identity)
 	case r.Job != j.ID:
 		return fmt.Errorf("the record names the job %s, and its identity is that of %s", r.Job, j.ID)
-	case string(r.Origin) != j.Origin:
+	case r.Origin != j.Origin:
 		return fmt.Errorf("the record of job %s is %s, and the plan says %s", j.ID, r.Origin, j.Origin)
-	case r.Origin == journal.OriginPublished:
+	case r.Origin == spec.Published:
 		return checkPublished(r, j)
 	}
 	if err := c.claim(r); err != nil {

@@ -67,8 +67,8 @@ func TestPlanned(t *testing.T) {
 		o.Value = value
 		return payload(t, result.Result{Published: &o})
 	}
-	m := journal.Record{Job: "m", Identity: "m-all", Origin: journal.OriginMeasured, Status: journal.StatusDone, SamplesSHA256: "of m"}
-	p := journal.Record{Job: "p", Identity: "p-all", Origin: journal.OriginPublished, Status: journal.StatusDone}
+	m := journal.Record{Job: "m", Identity: "m-all", Origin: spec.Measured, Status: journal.StatusDone, SamplesSHA256: "of m"}
+	p := journal.Record{Job: "p", Identity: "p-all", Origin: spec.Published, Status: journal.StatusDone}
 	for _, c := range []struct {
 		name    string
 		record  journal.Record
@@ -89,7 +89,7 @@ func TestPlanned(t *testing.T) {
 		{"another job's samples", m, func(r *journal.Record) { r.Job, r.Identity = "m2", "m2-all" }, measured(honest), list, "has the samples of another job, m-all"},
 		{"no job of the plan", m, func(r *journal.Record) { r.Identity = "x" }, measured(honest), list, "the plan has no job of the record's identity x"},
 		{"two jobs", m, func(r *journal.Record) { r.Job = "m2" }, measured(honest), list, "names the job m2, and its identity is that of m"},
-		{"another origin", m, func(r *journal.Record) { r.Origin = journal.OriginPublished }, measured(honest), list, "is published, and the plan says measured"},
+		{"another origin", m, func(r *journal.Record) { r.Origin = spec.Published }, measured(honest), list, "is published, and the plan says measured"},
 		{"a published value", p, nil, published(29.1), nil, ""},
 		{"another value", p, nil, published(107.9), nil, "is not the published value that the plan holds"},
 		{"no value", p, nil, payload(t, result.Result{}), nil, "is not the published value that the plan holds"},

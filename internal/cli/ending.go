@@ -42,8 +42,8 @@ func (g group) list(full bool) string {
 	return strings.Join(g.names, "; ")
 }
 
-// tellFailures says which jobs failed, and why.
-func tellFailures(w io.Writer, failures []executor.Failure, verbose bool) {
+// printFailures says which jobs failed, and why.
+func printFailures(w io.Writer, failures []executor.Failure, verbose bool) {
 	var why groups
 	for _, f := range failures {
 		reason := f.Reason.Error()
@@ -62,9 +62,9 @@ func tellFailures(w io.Writer, failures []executor.Failure, verbose bool) {
 // mostSkips are told one by one.
 const mostSkips = 3
 
-// tellSkips says what does not run, and why: many by the code of the reason
+// printSkips says what does not run, and why: many by the code of the reason
 // alone, since their reasons are in the plan and in the report.
-func tellSkips(w io.Writer, skips []plan.Skip, verbose bool) {
+func printSkips(w io.Writer, skips []plan.Skip, verbose bool) {
 	if len(skips) > mostSkips && !verbose {
 		var codes groups
 		for _, s := range skips {
@@ -82,9 +82,9 @@ func tellSkips(w io.Writer, skips []plan.Skip, verbose bool) {
 	}
 }
 
-// tellMissing says which frameworks jobs were skipped for, because they are not
+// printMissing says which frameworks jobs were skipped for, because they are not
 // installed.
-func tellMissing(w io.Writer, skipped []executor.Failure, verbose bool) {
+func printMissing(w io.Writer, skipped []executor.Failure, verbose bool) {
 	var reasons groups
 	var names []string
 	for _, f := range skipped {
@@ -103,8 +103,8 @@ func tellMissing(w io.Writer, skipped []executor.Failure, verbose bool) {
 		plural(len(skipped), "job"), strings.Join(names, ", "))
 }
 
-// tellWarnings names the models whose results are to be trusted less.
-func tellWarnings(w io.Writer, rows []data.Row, verbose bool) {
+// printWarnings names the models whose results are to be trusted less.
+func printWarnings(w io.Writer, rows []data.Row, verbose bool) {
 	var codes groups
 	messages := map[string]string{}
 	seen := map[string]bool{} // by code and model, or with verbose also by target

@@ -12,7 +12,7 @@ import (
 // seen is a job as expressions see it.
 func seen(j plan.Job) *expression.Job {
 	job := &expression.Job{
-		Origin: j.Origin, Metric: j.Metric, Model: j.Model, Platform: j.Platform, Framework: j.Framework,
+		Origin: string(j.Origin), Metric: j.Metric, Model: j.Model, Platform: j.Platform, Framework: j.Framework,
 		Optimizations: j.Optimizations, Precision: j.Precision, Environment: j.Environment, Threads: j.Threads,
 	}
 	for _, f := range j.Feeds {

@@ -164,7 +164,7 @@ func measuringTime(jobs []plan.Job) (least, most time.Duration) {
 	return least, most
 }
 
-func jobsOf(p *plan.Plan, origin string) []plan.Job {
+func jobsOf(p *plan.Plan, origin spec.Origin) []plan.Job {
 	var jobs []plan.Job
 	for _, j := range p.Jobs {
 		if j.Origin == origin {

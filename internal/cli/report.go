@@ -163,16 +163,16 @@ func damage(c *cobra.Command, r *report.Report) error {
 			console.Printf(c.ErrOrStderr(), "%s in %s; `edgebench run --resume --out %s` runs their jobs again\n", plural(n, "damaged record"), run.Dir, run.Dir)
 		}
 	}
-	notices := tellNotices(c, r)
+	notices := printNotices(c, r)
 	if len(r.Run.Faults) > 0 {
 		return quietError{errors.New("damaged records")}
 	}
 	return notices
 }
 
-// tellNotices tells what stands in the report in place of a figure, a table or
+// printNotices tells what stands in the report in place of a figure, a table or
 // a verdict.
-func tellNotices(c *cobra.Command, r *report.Report) error {
+func printNotices(c *cobra.Command, r *report.Report) error {
 	var fault error
 	w := c.ErrOrStderr()
 	for _, n := range r.Notices {

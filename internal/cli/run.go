@@ -104,14 +104,14 @@ func runPlan(c *cobra.Command, paths []string, flags runFlags) error {
 		flags.out = filepath.Join("edgebench-runs", time.Now().UTC().Format("20060102-150405"))
 	}
 	show := newProgress(flags.terminal, measuredJobs(p, only), flags.verbose)
-	outcome, err := executor.Run(c.Context(), p, executor.Options{
+	tally, err := executor.Run(c.Context(), p, executor.Options{
 		Dir: flags.out, Resume: flags.resume, Retry: flags.retry, Program: Version, Only: only, Files: files, Progress: flags.progress(show),
 	})
 	show.finish()
-	if err := told(c, p, flags, outcome, err); err != nil {
+	if err := showTally(c, p, flags, tally, err); err != nil {
 		return err
 	}
-	return reportRun(c, flags, reporting, outcome)
+	return reportRun(c, flags, reporting, tally)
 }
 
 // progress is who is told what happens; nobody if that is not wanted.
@@ -162,8 +162,8 @@ func readPlan(path string) (*plan.Plan, error) {
 	return p, nil
 }
 
-// told says how the run went. The error says why it has no report.
-func told(c *cobra.Command, p *plan.Plan, flags runFlags, o executor.Outcome, err error) error {
+// showTally says how the run went. The error says why it has no report.
+func showTally(c *cobra.Command, p *plan.Plan, flags runFlags, o executor.Tally, err error) error {
 	w := c.ErrOrStderr()
 	for _, f := range report.Capped(o.Faults) {
 		console.Printf(w, "set aside: %s\n", f)
@@ -178,10 +178,10 @@ func told(c *cobra.Command, p *plan.Plan, flags runFlags, o executor.Outcome, er
 	if !flags.quiet {
 		console.Printf(w, "%s done, %s%d reused, %d failed, %d left out, %s\n",
 			plural(o.Done, "job"), replayed(o.Replayed), o.Reused, o.Failed, o.Excluded, plural(len(p.Skips), "skip"))
-		tellSkips(w, p.Skips, flags.verbose)
-		tellMissing(w, o.Skipped, flags.verbose)
+		printSkips(w, p.Skips, flags.verbose)
+		printMissing(w, o.Skipped, flags.verbose)
 	}
-	tellFailures(w, o.Failures, flags.verbose)
+	printFailures(w, o.Failures, flags.verbose)
 	return nil
 }
 
@@ -194,7 +194,7 @@ func replayed(n int) string {
 
 // reportRun writes the report of what was measured, failures included, and says
 // what came out.
-func reportRun(c *cobra.Command, flags runFlags, opt report.Options, o executor.Outcome) error {
+func reportRun(c *cobra.Command, flags runFlags, opt report.Options, o executor.Tally) error {
 	dir := flags.out
 	opt.PDF, opt.HTML, opt.Dir = filepath.Join(dir, "report.pdf"), filepath.Join(dir, "report.html"), dir
 	r, err := report.Write([]string{dir}, opt)
@@ -203,24 +203,24 @@ func reportRun(c *cobra.Command, flags runFlags, opt report.Options, o executor.
 	}
 	switch {
 	case flags.asJSON:
-		err = printJSON(c.OutOrStdout(), outcomeOf(r, o, opt))
+		err = printJSON(c.OutOrStdout(), summaryOf(r, o, opt))
 	case !flags.quiet:
-		err = showOutcome(c, r, opt, flags.verbose)
+		err = showReport(c, r, opt, flags.verbose)
 	}
 	if err != nil {
 		return err
 	}
-	notices := tellNotices(c, r)
+	notices := printNotices(c, r)
 	if o.Failed > 0 {
 		return quietError{fmt.Errorf("%s failed", plural(o.Failed, "job"))}
 	}
 	return errors.Join(notices, flags.report.judge(c, r))
 }
 
-// showOutcome says what came out of a run: the results on the standard output,
+// showReport says what came out of a run: the results on the standard output,
 // what to beware of beside it.
-func showOutcome(c *cobra.Command, r *report.Report, opt report.Options, verbose bool) error {
-	tellWarnings(c.ErrOrStderr(), r.Rows, verbose)
+func showReport(c *cobra.Command, r *report.Report, opt report.Options, verbose bool) error {
+	printWarnings(c.ErrOrStderr(), r.Rows, verbose)
 	out := c.OutOrStdout()
 	if err := showWinners(out, rank(r.Rows), nameTargets(jobsOf(r.Run.Plan, spec.Measured))); err != nil {
 		return err

@@ -33,7 +33,7 @@ func Run(t testing.TB, studies ...string) *data.Run {
 		}
 		records = append(records, journal.Record{
 			Job: j.ID, Identity: j.Identity, Plan: p.Digest, Environment: "sha256:test", Status: journal.StatusDone,
-			Origin: journal.Origin(j.Origin), Finished: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Payload: payload,
+			Origin: j.Origin, Finished: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Payload: payload,
 		})
 	}
 	run, err := data.New("run", p, records)

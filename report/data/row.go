@@ -55,7 +55,7 @@ func (r *Run) row(t plan.Target, feed plan.Feed) Row {
 		Optimizations: t.Optimizations, Precision: t.Precision, Environment: t.Environment, Threads: t.Threads,
 	}}
 	if x := r.experiment(feed); x != nil {
-		row.Figure, row.Metric, row.Origin = x.Figure, x.Metric, x.Origin
+		row.Figure, row.Metric, row.Origin = x.Figure, x.Metric, string(x.Origin)
 	}
 	return row
 }
@@ -75,23 +75,23 @@ func (r *Run) jobRows(j *plan.Job, feed plan.Feed) []Row {
 	row := r.row(j.Target, feed)
 	row.Job = j
 	row.Code, row.Reason = j.Verdict.Code, j.Verdict.Reason
-	if len(r.outcomes[j.Identity]) == 0 {
+	if len(r.findings[j.Identity]) == 0 {
 		row.Status, row.Reason = "not_run", "the run did not get to it"
 		return []Row{row}
 	}
 	var rows []Row
-	for _, o := range r.outcomes[j.Identity] {
-		if o.record.Status == journal.StatusSkipped && len(r.outcomes[j.Identity]) > 1 {
+	for _, o := range r.findings[j.Identity] {
+		if o.record.Status == journal.StatusSkipped && len(r.findings[j.Identity]) > 1 {
 			continue // it was measured later, or on another machine
 		}
-		rows = append(rows, r.outcomeRow(row, o))
+		rows = append(rows, r.findingRow(row, o))
 	}
 	return rows
 }
 
-func (r *Run) outcomeRow(row Row, o outcome) Row {
+func (r *Run) findingRow(row Row, o finding) Row {
 	row.Record = o.record
-	if o.record.Origin == journal.OriginMeasured {
+	if o.record.Origin == spec.Measured {
 		row.EnvironmentID, row.MeasuredIn = shortDigest(o.record.Environment), r.measuredWith(o.record)
 	}
 	switch {

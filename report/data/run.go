@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"edgebench/compiler/plan"
+	"edgebench/compiler/spec"
 	"edgebench/executor/journal"
 	"edgebench/executor/result"
 )
@@ -23,14 +24,14 @@ type Run struct {
 	Repaired     []string             // what is not counted either, and was measured again
 	Mended       []string             // studies whose figures, tables and claims are not those of the plan
 	Finished     time.Time            // of the last record; zero without records
-	outcomes     map[string][]outcome // by the job's identity, one for each environment and software
+	findings     map[string][]finding // by the job's identity, one for each environment and software
 	names        map[string]string    // of environments, by digest
 	parts        []*Run               // of several; else empty
 	software     map[string]string    // names of frameworks' versions, by digest
 }
 
-// outcome is a record that counts.
-type outcome struct {
+// finding is a record that counts.
+type finding struct {
 	record *journal.Record
 	result result.Result
 }
@@ -91,13 +92,13 @@ func texts(faults []journal.Fault) []string {
 
 // New makes a run of a plan and the records that count.
 func New(dir string, p *plan.Plan, records []journal.Record) (*Run, error) {
-	r := &Run{Dir: dir, Name: filepath.Base(dir), Plan: p, outcomes: map[string][]outcome{}, names: map[string]string{}, software: map[string]string{}}
+	r := &Run{Dir: dir, Name: filepath.Base(dir), Plan: p, findings: map[string][]finding{}, names: map[string]string{}, software: map[string]string{}}
 	for i := range records {
-		o := outcome{record: &records[i]}
+		o := finding{record: &records[i]}
 		if err := json.Unmarshal(o.record.Payload, &o.result); err != nil {
 			return nil, fmt.Errorf("%s: result of job %s: %w", dir, o.record.Job, err)
 		}
-		r.outcomes[o.record.Identity] = append(r.outcomes[o.record.Identity], o)
+		r.findings[o.record.Identity] = append(r.findings[o.record.Identity], o)
 		if o.record.Finished.After(r.Finished) {
 			r.Finished = o.record.Finished
 		}
@@ -155,9 +156,9 @@ func nameEnvironments(runs []*Run) {
 // measuredIn is the digests of the environments of measured results.
 func (r *Run) measuredIn() map[string]bool {
 	used := map[string]bool{}
-	for _, outcomes := range r.outcomes {
-		for _, o := range outcomes {
-			if o.record.Origin == journal.OriginMeasured {
+	for _, findings := range r.findings {
+		for _, o := range findings {
+			if o.record.Origin == spec.Measured {
 				used[o.record.Environment] = true
 			}
 		}

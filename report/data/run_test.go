@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"edgebench/compiler/plan"
+	"edgebench/compiler/spec"
 	"edgebench/executor/journal"
 	"edgebench/executor/result"
 )
@@ -27,7 +28,7 @@ func TestVersionsOfAFrameworkAreToldApart(t *testing.T) {
 			t.Fatal(err)
 		}
 		records = append(records, journal.Record{
-			Identity: "id", Origin: journal.OriginMeasured, Status: journal.StatusDone,
+			Identity: "id", Origin: spec.Measured, Status: journal.StatusDone,
 			Environment: "sha256:pi", Software: "digest of " + version, Payload: payload,
 		})
 	}

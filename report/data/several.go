@@ -163,7 +163,7 @@ func equal(a, b any) (bool, error) {
 func (r *Run) rowsTogether() []Row {
 	ran := map[string]bool{}
 	for _, part := range r.parts {
-		for identity := range part.outcomes {
+		for identity := range part.findings {
 			ran[identity] = true
 		}
 	}

@@ -3,7 +3,7 @@ package data
 import (
 	"slices"
 
-	"edgebench/executor/journal"
+	"edgebench/compiler/spec"
 )
 
 // nameSoftware names the versions of each framework that results of some runs
@@ -12,9 +12,9 @@ func nameSoftware(runs []*Run) {
 	digests, versions := map[string][]string{}, map[string][][]string{} // by framework
 	for _, r := range runs {
 		for _, j := range r.Plan.Jobs {
-			for _, o := range r.outcomes[j.Identity] {
+			for _, o := range r.findings[j.Identity] {
 				digest := o.record.Software
-				if o.record.Origin != journal.OriginMeasured || digest == "" || slices.Contains(digests[j.Framework], digest) {
+				if o.record.Origin != spec.Measured || digest == "" || slices.Contains(digests[j.Framework], digest) {
 					continue
 				}
 				digests[j.Framework] = append(digests[j.Framework], digest)
@@ -34,7 +34,7 @@ func nameSoftware(runs []*Run) {
 }
 
 // version is the software as the result states it; a failed job has no result.
-func (o outcome) version(framework string) string {
+func (o finding) version(framework string) string {
 	if m := o.result.Measurement; m != nil {
 		return m.Software.Framework + " " + m.Software.Version
 	}

@@ -88,7 +88,7 @@ func in(environment string, places map[place]best) map[place]best {
 	return kept
 }
 
-// holdsPublished tells whether a figure shows values of a source.
+// holdsPublished reports whether a figure shows values of a source.
 func holdsPublished(f *figure.Figure) bool {
 	printed := []figure.Origin{figure.Label, figure.Text, figure.Digitised}
 	return slices.ContainsFunc(f.Series, func(s figure.Series) bool {

@@ -258,7 +258,7 @@ var paper = sync.OnceValues(func() (*Set, error) {
 		if err != nil {
 			return nil, err
 		}
-		records = append(records, journal.Record{Job: j.ID, Identity: j.Identity, Origin: journal.OriginPublished, Status: journal.StatusDone, Payload: payload})
+		records = append(records, journal.Record{Job: j.ID, Identity: j.Identity, Origin: spec.Published, Status: journal.StatusDone, Payload: payload})
 	}
 	run, err := data.New("paper", p, records)
 	if err != nil {

@@ -33,7 +33,7 @@ func tabulate(r *data.Run, s plan.Study, t *spec.Table) *table.Table {
 	return out
 }
 
-// experimentTable has a row an experiment that the study declares, with the
+// experimentTable has a row per experiment that the study declares, with the
 // pairs of platform and framework that it compares.
 func experimentTable(out *table.Table, s plan.Study, t *spec.Table) {
 	out.Columns = []table.Column{
@@ -197,7 +197,7 @@ var attributes = []struct {
 	{"Compatibility with others", func(a *spec.Attributes) string { return stars(a.CompatibilityWithOthers) }},
 }
 
-// frameworkTable has a column a framework, and below the attributes a block of
+// frameworkTable has a column per framework, and below the attributes a block of
 // optimizations with their footnotes.
 func frameworkTable(r *data.Run, out *table.Table, t *spec.Table) {
 	out.Columns = []table.Column{{Name: ""}}
@@ -262,7 +262,7 @@ func (f *footnotes) mark(note string) string {
 	return m
 }
 
-// platformTable has a column a platform, under headings of their categories.
+// platformTable has a column per platform, under headings of their categories.
 func platformTable(r *data.Run, out *table.Table, t *spec.Table) {
 	out.Columns = []table.Column{{Name: ""}}
 	var platforms []*spec.Platform
@@ -295,7 +295,7 @@ func platformTable(r *data.Run, out *table.Table, t *spec.Table) {
 	}
 }
 
-// compatibilityTable has a row a model and a column a platform, with the
+// compatibilityTable has a row per model and a column per platform, with the
 // symbols that the study's figures give to reasons.
 func compatibilityTable(r *data.Run, out *table.Table, s plan.Study, t *spec.Table) {
 	cells := map[[2]string]plan.Cell{}

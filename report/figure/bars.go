@@ -145,7 +145,7 @@ func (b bars) drawBar(c draw.Canvas, box vg.Rectangle, series int, s *Series, p 
 	}
 }
 
-// cut tells whether p does not fit the axis.
+// cut reports whether p does not fit the axis.
 func (b bars) cut(p *Point) bool { return p.Present && p.Value > b.scale.max }
 
 // drawCut breaks a bar below its top.
@@ -241,12 +241,12 @@ func (b bars) clear(category, series int, foot vg.Length, size vg.Point) vg.Leng
 	return foot
 }
 
-// labelled tells whether p's value is printed: cut bars always carry it.
+// labelled reports whether p's value is printed: cut bars always carry it.
 func (b bars) labelled(p *Point) bool {
 	return p.Present && (b.fig.ValueLabels || p.Label != "" || b.cut(p)) && b.labelPen(plain).size >= smallest
 }
 
-// fitsInside tells whether p's label stands in the foot of its bar.
+// fitsInside reports whether p's label stands in the foot of its bar.
 func (b bars) fitsInside(m marking, p *Point) bool {
 	if !b.fig.LabelsInside {
 		return false

@@ -143,7 +143,7 @@ func (l lines) height(i, category int, areaH vg.Length) (at vg.Length, ok bool) 
 	return areaH * vg.Length(l.scale.norm(p.Value)), p.Present
 }
 
-// joins tells whether lines run between neighbouring categories: not into a
+// joins reports whether lines run between neighbouring categories: not into a
 // summary.
 func (l lines) joins(a, b int) bool {
 	return !l.fig.Summary || max(a, b) < len(l.fig.Categories)-1

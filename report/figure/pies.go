@@ -285,7 +285,7 @@ func (l *pies) draw(c draw.Canvas) {
 	}
 }
 
-// ruleBefore tells whether a rule parts pie i from the one before it: where
+// ruleBefore reports whether a rule parts pie i from the one before it: where
 // the last lines of their names differ.
 func (l *pies) ruleBefore(i int) bool {
 	last := func(s *Series) string { return s.Name[strings.LastIndexByte(s.Name, '\n')+1:] }
@@ -407,7 +407,7 @@ func box(p pen, lines []string) vg.Point {
 	return vg.Point{X: p.widest(lines), Y: p.size*capHeight + vg.Length(len(lines)-1)*p.line()}
 }
 
-// fitsSlice tells whether the corners of a text of a size are in a slice.
+// fitsSlice reports whether the corners of a text of a size are in a slice.
 func (l *pies) fitsSlice(s slice, at, size vg.Point) bool {
 	const rim = 1
 	for _, dx := range []vg.Length{-1, 1} {

@@ -95,7 +95,7 @@ func (r ranges) drawMarkers(c draw.Canvas, category int, x vg.Length) {
 	drawSideLabels(c, labels, r.pitch)
 }
 
-// labelFits tells whether a label ends before the next category's markers,
+// labelFits reports whether a label ends before the next category's markers,
 // and after the last category's within the figure.
 func (r ranges) labelFits(text string) bool {
 	w := newPen(face.Bold, sideLabelSize).width(text) + markerReach(rangeRadius) + 3

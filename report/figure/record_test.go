@@ -236,7 +236,7 @@ func (d drawing) bars(f *Figure) []placed {
 	return out
 }
 
-// inLegend tells whether p begins right of a swatch of the legend, which is
+// inLegend reports whether p begins right of a swatch of the legend, which is
 // as high as no bar.
 func (p placed) inLegend(d drawing) bool {
 	for _, q := range d.fills {

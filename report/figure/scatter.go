@@ -38,7 +38,7 @@ func scatterPlotter(l *layout) plotter {
 // markers; of more, none has one.
 const mostNumbered = 12
 
-// numbered tells whether a number beside each marker says which category it is.
+// numbered reports whether a number beside each marker says which category it is.
 func (f *Figure) numbered() bool {
 	return f.form().xValues && len(f.Categories) > 1 && len(f.Categories) <= mostNumbered
 }
@@ -136,7 +136,7 @@ func freeBox(at vg.Point, text string, area vg.Rectangle, taken []vg.Rectangle) 
 	return first
 }
 
-// meet tells whether two boxes overlap, or nearly.
+// meet reports whether two boxes overlap, or nearly.
 func meet(a, b vg.Rectangle) bool {
 	const air = 0.5
 	return a.Min.X < b.Max.X+air && b.Min.X < a.Max.X+air && a.Min.Y < b.Max.Y+air && b.Min.Y < a.Max.Y+air

@@ -226,7 +226,7 @@ func idOf(t *document.Table) string {
 	return " id=\"" + escape(t.Anchor()) + "\""
 }
 
-// sortable tells whether rows can change places: not where headings part them.
+// sortable reports whether rows can change places: not where headings part them.
 func sortable(t *table.Table) bool {
 	for _, r := range t.Rows {
 		if r.Heading {

@@ -138,7 +138,7 @@ func (f *flow) fitting(figs []*document.Figure) (n int, scale float64) {
 	return 0, 0
 }
 
-// drawable tells whether the figures can be drawn at a scale.
+// drawable reports whether the figures can be drawn at a scale.
 func (f *flow) drawable(figs []*document.Figure, scale float64) bool {
 	for _, fig := range figs {
 		if scale >= 1 || fig.HeightMM > 0 {

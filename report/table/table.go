@@ -168,7 +168,7 @@ func (t *Table) Shown() *Table {
 	return &cut
 }
 
-// HasGroups tells whether the head has a row of groups.
+// HasGroups reports whether the head has a row of groups.
 func (t *Table) HasGroups() bool {
 	return slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Group != "" })
 }

@@ -81,7 +81,7 @@ func (d *darknetModel) inputIsReadAgain() bool {
 	return isOutput(d.g, id) || len(d.readers[id]) > 1
 }
 
-// isAlias tells whether a node leaves its input's bytes as they are.
+// isAlias reports whether a node leaves its input's bytes as they are.
 func (d *darknetModel) isAlias(n *graph.Node) bool {
 	switch n.Op.(type) {
 	case graph.Flatten, graph.Reshape:

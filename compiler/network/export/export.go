@@ -91,7 +91,7 @@ func lower(g *graph.Graph, name string, f Format) (*lowered, error) {
 	return nil, fmt.Errorf("no format is named %q: choose one of %v", f, Formats())
 }
 
-// Check tells whether a format can express a graph: an *UnsupportedError says
+// Check reports whether a format can express a graph: an *UnsupportedError says
 // which layer it cannot. The notes are those of Result.
 func Check(g *graph.Graph, f Format) (notes []string, err error) {
 	l, err := lower(g, Anonymous, f)
@@ -157,7 +157,7 @@ func readers(g *graph.Graph) [][]*graph.Node {
 	return list
 }
 
-// isOutput tells whether a node is one of the graph's outputs.
+// isOutput reports whether a node is one of the graph's outputs.
 func isOutput(g *graph.Graph, id int) bool {
 	for _, out := range g.Outputs {
 		if out == id {

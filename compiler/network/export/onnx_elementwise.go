@@ -15,7 +15,7 @@ func (x *onnxModel) mul(n *graph.Node, in []string, out string) {
 	x.node("Mul", n.Name, in, out)
 }
 
-// perChannel is the shape of one value a channel for a tensor of shape s.
+// perChannel is the shape of one value per channel for a tensor of shape s.
 func perChannel(s graph.Shape) graph.Shape {
 	shape := graph.Shape{s.Channels()}
 	for range s.Spatial() {

@@ -234,7 +234,7 @@ func unpadded(pads []graph.Pad) bool {
 	return true
 }
 
-// within tells whether no window reaches behind the padding.
+// within reports whether no window reaches behind the padding.
 func within(reach, pads []graph.Pad) bool {
 	for i, p := range reach {
 		if p.End > pads[i].End {

@@ -169,7 +169,7 @@ func (m *tfliteModel) offset(n, norm *graph.Node) int {
 	}})
 }
 
-// perChannel adds a constant with one value a channel, shaped to fit the
+// perChannel adds a constant with one value per channel, shaped to fit the
 // values of node n.
 func (m *tfliteModel) perChannel(n *graph.Node, what string, values func(w *weights.Set) []float32) int {
 	return m.tensor(tfTensor{name: n.Name + "." + what, shape: []int{n.Shape.Channels()}, float: func(w *weights.Set) ([]float32, error) {

@@ -18,7 +18,7 @@ const (
 	Clip        ActivationFn = "clip"        // min(max(x, low), high)
 )
 
-// opsOf counts the arithmetic operations an element.
+// opsOf counts the arithmetic operations per element.
 var opsOf = map[ActivationFn]int64{
 	ReLU: 1, ReLU6: 2, LeakyReLU: 2, Sigmoid: 3, Tanh: 4, SiLU: 4, HardSigmoid: 4, HardSwish: 5,
 	Clip: 2,

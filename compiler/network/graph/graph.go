@@ -55,7 +55,7 @@ type Param struct {
 	Shape []int
 }
 
-// Learned tells whether training updates the parameter by gradient. Parameter
+// Learned reports whether training updates the parameter by gradient. Parameter
 // counts in publications leave out batch norm's running statistics.
 func (p Param) Learned() bool { return p.Role != Mean && p.Role != Variance }
 

@@ -69,7 +69,7 @@ func (l LRN) Work(in []Shape, out Shape) Work {
 // Params implements Op.
 func (LRN) Params([]Shape) []Param { return nil }
 
-// Softmax is the softmax over all elements, of which there is one a channel.
+// Softmax is the softmax over all elements, of which there is one per channel.
 type Softmax struct{}
 
 var softmaxOperator = operator[Softmax]("softmax", Example{Input: Shape{10}, Op: Softmax{}})

@@ -31,7 +31,7 @@ func (s Shape) Spatial() []int { return s[1:] }
 // Elements is the product of all dimensions.
 func (s Shape) Elements() int64 { return product(s) }
 
-// Equal tells whether two shapes are the same.
+// Equal reports whether two shapes are the same.
 func (s Shape) Equal(t Shape) bool { return slices.Equal(s, t) }
 
 // maxElements bounds a single tensor: 2^33 elements are 32 GiB of float32,

@@ -128,7 +128,7 @@ func (l *lowering) fc(layer *spec.Layer, at place, in []int) (int, error) {
 	return l.normAndActivation(layer, at, name, out)
 }
 
-// biased tells whether a layer has a bias: as stated, or else where no batch
+// biased reports whether a layer has a bias: as stated, or else where no batch
 // norm follows, which would cancel it.
 func biased(layer *spec.Layer) bool {
 	if layer.Bias != nil {

@@ -93,7 +93,7 @@ func (n *node) hardSigmoid() ([]value, error) {
 func near(x, y float64) bool { return math.Abs(x-y) <= 1e-6*math.Abs(y) }
 
 // broadcast is a constant operand as the other operand's shape sees it: one
-// number, or one a channel.
+// number, or one per channel.
 func broadcast(t *tensor, sizes []int) (scalar float64, perChannel []float32, err error) {
 	if t.elements() == 1 && len(t.dims) <= len(sizes) {
 		return decimal(float32(t.float(0))), nil, nil

@@ -35,7 +35,7 @@ func external(name string, entries map[string]string, dims ...int64) *onnxpb.Ten
 	return t
 }
 
-// factor multiplies the input by a weight, one a channel.
+// factor multiplies the input by a weight, one per channel.
 func factor(t *onnxpb.TensorProto) *onnxtest.Model {
 	return onnxtest.New(13, 1, 4, 6, 6).Weight(t).Node("Mul", "x "+t.GetName(), "y")
 }

@@ -344,7 +344,7 @@ func (im *importer) spend(values int) error {
 // rank counts the dimensions of a view.
 func (v *view) rank() int { return len(v.dims) }
 
-// all tells whether a tensor's dimensions but one are 1.
+// all reports whether a tensor's dimensions but one are 1.
 func all(sizes []int, but int) bool {
 	return !slices.ContainsFunc(slices.Delete(slices.Clone(sizes), but, but+1), func(n int) bool { return n != 1 })
 }

@@ -76,7 +76,7 @@ func (n *node) unsupported() error {
 	return fmt.Errorf("this operator is not supported; these are: %v", slices.Sorted(maps.Keys(operators)))
 }
 
-// constants tells whether all inputs are.
+// constants reports whether all inputs are.
 func (n *node) constants() bool {
 	return !slices.ContainsFunc(n.inputs, func(v value) bool { return v.view != nil })
 }
@@ -172,7 +172,7 @@ func (n *node) ignore(names ...string) {
 	}
 }
 
-// has tells whether an input is given.
+// has reports whether an input is given.
 func (n *node) has(i int) bool {
 	return i < len(n.inputs) && (n.inputs[i].constant != nil || n.inputs[i].view != nil)
 }

@@ -145,7 +145,7 @@ func (v *view) operator() (graph.Op, error) {
 	return nil, fmt.Errorf("its input of shape %v was transposed, which is supported as a channel shuffle (Reshape, Transpose, Reshape) only", sizes)
 }
 
-// inOrder tells whether steps walk through all elements in their own order.
+// inOrder reports whether steps walk through all elements in their own order.
 func inOrder(steps []axis) bool {
 	return len(steps) == 0 || len(steps) == 1 && steps[0].stride == 1
 }

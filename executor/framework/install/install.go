@@ -1,5 +1,5 @@
 // Package install puts inference frameworks into environments of their own,
-// where their runners find them: one folder a framework, with a Python
+// where their runners find them: one folder per framework, with a Python
 // environment of pinned and hashed packages. Nothing outside of that folder is
 // touched.
 //

@@ -1,5 +1,5 @@
 // Package python has EdgeBench's runners in Python: one shared loop,
-// and a small file a framework.
+// and a small file per framework.
 package python
 
 import (

@@ -69,7 +69,7 @@ func parse(f font.Font, ttf []byte) *Face {
 	return face
 }
 
-// Has tells whether the face has a glyph for r.
+// Has reports whether the face has a glyph for r.
 func (f *Face) Has(r rune) bool {
 	if r > ' ' && r < 0x7f {
 		return true

@@ -9,8 +9,8 @@ import (
 	"edgebench/report/exhibit"
 )
 
-// outcome is what came out of a run, for scripts.
-type outcome struct {
+// runSummary is what came out of a run, for scripts.
+type runSummary struct {
 	Run      string              `json:"run"`
 	Plan     string              `json:"plan"` // its digest
 	Counts   counts              `json:"counts"`
@@ -47,9 +47,9 @@ type paths struct {
 	HTML string `json:"html"`
 }
 
-func outcomeOf(r *report.Report, o executor.Outcome, opt report.Options) outcome {
+func summaryOf(r *report.Report, o executor.Tally, opt report.Options) runSummary {
 	p := r.Run.Plan
-	out := outcome{
+	out := runSummary{
 		Run: o.Dir, Plan: p.Digest,
 		Counts:  counts{o.Done, o.Replayed, o.Reused, o.Failed, o.Excluded, len(p.Skips)},
 		Results: []measuredResult{}, Failures: []failure{}, Skips: append([]plan.Skip{}, p.Skips...),
