@@ -98,7 +98,7 @@ func (s *Set) judgeRun(run string, study plan.Study, rows []data.Row, models []*
 		j.Run = run
 		s.Judgements = append(s.Judgements, j)
 		if err != nil {
-			s.note(Notice{Study: study.Name, Kind: "claims", Name: name, Why: told(name, err), Fault: true})
+			s.note(Notice{Study: study.Name, Kind: "claims", Name: name, Why: reasonFor(name, err), Fault: true})
 		}
 	}
 }

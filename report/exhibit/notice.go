@@ -73,7 +73,7 @@ func (s *Set) addFigure(study, name string, build func() (*figure.Figure, error)
 		return chart
 	}
 	var none nothing
-	n.Why, n.Fault = told(name, err), !errors.As(err, &none)
+	n.Why, n.Fault = reasonFor(name, err), !errors.As(err, &none)
 	s.note(n)
 	return nil
 }
@@ -87,25 +87,25 @@ func (n nothing) Error() string { return string(n) }
 func (s *Set) addTable(study, name string, build func() *table.Table) {
 	t, err := showable(name, build)
 	if err != nil {
-		s.note(Notice{Study: study, Kind: "tables", Name: name, Why: told(name, err), Fault: true})
+		s.note(Notice{Study: study, Kind: "tables", Name: name, Why: reasonFor(name, err), Fault: true})
 	} else if t != nil {
 		s.Exhibits.Tables = append(s.Exhibits.Tables, t)
 	}
 }
 
-// maxTold of a figure's faults are told: every one of its values may be wrong in
+// maxReasons of a figure's faults are listed: every one of its values may be wrong in
 // the same way.
-const maxTold = 3
+const maxReasons = 3
 
-// told puts what is wrong with something of a name into one line.
-func told(name string, err error) string {
+// reasonFor puts what is wrong with something of a name into one line.
+func reasonFor(name string, err error) string {
 	text := err.Error()
 	for _, kind := range []string{"figure", "table"} {
 		text = strings.ReplaceAll(text, fmt.Sprintf("%s %q: ", kind, name), "")
 	}
 	lines := strings.Split(text, "\n")
-	if more := len(lines) - maxTold; more > 0 {
-		lines = append(lines[:maxTold], fmt.Sprintf("and %d more like it", more))
+	if more := len(lines) - maxReasons; more > 0 {
+		lines = append(lines[:maxReasons], fmt.Sprintf("and %d more like it", more))
 	}
 	return strings.Join(lines, "; ")
 }
