@@ -111,7 +111,8 @@ func evaluateHere(path string) (e evaluation) {
 // tooLarge is the diagnostic of a spec that takes more than it may, at what
 // most likely grows.
 func tooLarge(path, how string) evaluation {
-	return evaluation{Faults: spec.Diagnostics{{Position: largest(path), Msg: "evaluating the spec " + how}}}
+	at, remedy := largest(path)
+	return evaluation{Faults: spec.Diagnostics{{Position: at, Msg: "evaluating the spec " + how + remedy}}}
 }
 
 // grace is what a child may take beyond its own limit, to start and to answer.
@@ -184,8 +185,9 @@ func (l limits) childFault(ctx context.Context, path string, stderr []byte, err 
 	case first != "":
 		reason = first
 	}
+	at, _ := largest(path)
 	return spec.Diagnostic{
-		Position: largest(path),
+		Position: at,
 		Msg:      fmt.Sprintf("the spec could not be evaluated (%s): something in it is too large, or too deep. Make it smaller; if it is not large, that is a fault of edgebench: please report it, with the spec", reason),
 	}
 }

@@ -68,8 +68,18 @@ func TestLargest(t *testing.T) {
 		{"a cycle", "a: b\nb: [a, b, 1]", ":1:4"},
 	} {
 		path := specFile(t, c.spec)
-		if got := strings.TrimPrefix(largest(path).String(), path); got != c.want {
+		at, _ := largest(path)
+		if got := strings.TrimPrefix(at.String(), path); got != c.want {
 			t.Errorf("%s: the place is %s, want %s", c.name, got, c.want)
 		}
+	}
+}
+
+// TestRemedy: a list of many numbers of threads is better written as a range.
+func TestRemedy(t *testing.T) {
+	at, remedy := largest(specFile(t, `import "list"
+experiments: e: targets: [{platforms: ["host"], threads: list.Range(0, 100_000, 1)}]`))
+	if at.Line != 2 || !strings.Contains(remedy, "[{from: 1, to: 64}]") {
+		t.Errorf("the remedy at %v is %q", at, remedy)
 	}
 }

@@ -16,24 +16,32 @@ import (
 // largest is where the spec at a path most likely grows too large. The
 // evaluator cannot be asked what it is at, so the size of every field is
 // estimated from the text: products of lists, of alternatives, of repetitions,
-// and what references to such fields stand for.
-func largest(path string) spec.Position {
+// and what references to such fields stand for. The remedy is another way to
+// say it, if there is one.
+func largest(path string) (at spec.Position, remedy string) {
 	g := growth{named: map[string][]ast.Expr{}, sizes: map[ast.Node]float64{}}
 	files, names := parseFiles(path)
 	for _, f := range files {
 		g.collect(f)
 	}
-	at := spec.Position{File: firstFile(path), Line: 1, Col: 1}
+	at = spec.Position{File: firstFile(path), Line: 1, Col: 1}
 	most := 0.0
 	for i, f := range files {
 		for _, d := range f.Decls {
 			if size := g.size(d); size > most {
+				g.field = ""
 				p := g.narrow(d).Pos()
 				most, at = size, spec.Position{File: names[i], Line: p.Line(), Col: p.Column()}
+				remedy = remedies[g.field]
 			}
 		}
 	}
-	return at
+	return at, remedy
+}
+
+// remedies are other ways to say what fields list.
+var remedies = map[string]string{
+	"threads": ". Many numbers of threads are written as a range, such as [{from: 1, to: 64}], which takes no list",
 }
 
 // parseFiles parses the files at a path, as far as they can be.
@@ -56,6 +64,7 @@ func parseFiles(path string) (files []*ast.File, names []string) {
 type growth struct {
 	named map[string][]ast.Expr // values of fields and lets, by name
 	sizes map[ast.Node]float64
+	field string // that narrow descended to last
 }
 
 // enormous is where estimates stop.
@@ -233,6 +242,9 @@ func (g *growth) number(e ast.Expr) float64 {
 
 // narrow descends to the one part that makes up most of a node.
 func (g *growth) narrow(n ast.Node) ast.Node {
+	if f, ok := n.(*ast.Field); ok {
+		g.field, _, _ = ast.LabelName(f.Label)
+	}
 	for _, part := range children(n) {
 		if part != n && g.size(part) > 0.9*g.size(n) {
 			if below := g.narrow(part); below.Pos().IsValid() {
