@@ -39,6 +39,7 @@ type Runner struct {
 	Environment map[string]string `json:"environment,omitempty"`
 	Options     map[string]string `json:"options,omitempty"`
 	Format      string            `json:"format"`
+	Needs       string            `json:"needs,omitempty"`
 	Limits      RunnerLimits      `json:"limits"`
 }
 

@@ -74,6 +74,9 @@ func (p Process) python() (interpreter string, state install.State) {
 func (p Process) absent(err error) error {
 	switch _, state := p.python(); state {
 	case "":
+		if p.Runner.Needs != "" {
+			return fmt.Errorf("%s %w: it needs %s (%w)", p.Name, ErrNotInstalled, p.Runner.Needs, err)
+		}
 		return fmt.Errorf("%w: its command is %q", err, strings.Join(p.Runner.Command, " "))
 	case install.Ready:
 		return fmt.Errorf("%s is installed and does not start: %w: `edgebench setup --remove %q` and `edgebench setup %q` install it anew", p.Name, err, p.Name, p.Name)

@@ -2,6 +2,7 @@ package framework
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -11,6 +12,7 @@ import (
 	"edgebench/compiler/network/graph"
 	"edgebench/compiler/network/graph/graphtest"
 	"edgebench/compiler/plan"
+	"edgebench/compiler/spec"
 	"edgebench/executor/deviation"
 	"edgebench/executor/framework/native"
 	"edgebench/executor/framework/process"
@@ -114,5 +116,15 @@ func TestNativeCancelled(t *testing.T) {
 	samples, err := s.Infer(ctx, protocol.MaxBatch)
 	if err == nil || len(samples) == protocol.MaxBatch {
 		t.Errorf("%d samples, %v", len(samples), err)
+	}
+}
+
+// TestNeeds: a framework that the system lacks is not installed, and the words
+// say how to get it.
+func TestNeeds(t *testing.T) {
+	p := Process{Name: "Missing", Runner: &spec.Runner{Command: []string{filepath.Join(t.TempDir(), "none")}, Needs: "libmissing"}}
+	_, err := p.Probe(t.Context())
+	if !errors.Is(err, ErrNotInstalled) || !strings.Contains(err.Error(), "Missing is not installed: it needs libmissing") {
+		t.Error(err)
 	}
 }

@@ -4,11 +4,13 @@ import array
 import ctypes
 import ctypes.util
 import os
+import subprocess
 
 import edgebench_runner
 
 NAMED = os.environ.get("EDGEBENCH_DARKNET")
-USUAL = [ctypes.util.find_library("darknet"), "/usr/lib/darknet/libdarknet.so", "/usr/local/lib/libdarknet.so"]
+DEBIAN = "/usr/lib/darknet/libdarknet.so"
+USUAL = [ctypes.util.find_library("darknet"), DEBIAN, "/usr/local/lib/libdarknet.so"]
 
 
 class Darknet:
@@ -21,7 +23,9 @@ class Darknet:
     def find(self):
         for path in [NAMED] if NAMED else filter(None, USUAL):
             try:
-                return ctypes.CDLL(path)
+                library = ctypes.CDLL(path)
+                self.version = version(path)
+                return library
             except OSError as error:
                 if NAMED:
                     raise edgebench_runner.Unsupported("EDGEBENCH_DARKNET: %s" % error)
@@ -30,7 +34,7 @@ class Darknet:
     def hello(self):
         return {
             "framework": "Darknet",
-            "version": "unknown",  # the library has none
+            "version": self.version,
             "devices": ["cpu"],
             "optimizations": [],
             "precisions": ["fp32"],
@@ -60,6 +64,14 @@ class Darknet:
             parts.append(array.array("f", self.computed[begin : begin + count]))
             begin += count
         return parts
+
+
+def version(path):
+    """That of Debian's package, if the library is from it: the library has none."""
+    if path != DEBIAN:
+        return "unknown"
+    asked = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", "darknet"], stdout=subprocess.PIPE)
+    return asked.stdout.decode() or "unknown"
 
 
 edgebench_runner.serve(Darknet)
