@@ -45,6 +45,6 @@ func accents(charts []*figure.Figure) []string {
 
 func measured(s figure.Series) bool {
 	return !slices.ContainsFunc(s.Points, func(p figure.Point) bool {
-		return p.Present && p.Origin != figure.Measured
+		return p.Present && p.Provenance != figure.Measured
 	})
 }

@@ -40,7 +40,7 @@ func counterparts(published []*figure.Figure, rows []data.Row) []*figure.Figure 
 // ownTimes is a series of this machine's fastest times of some models in an
 // environment. Each point says what it ran with.
 func ownTimes(models []string, environment string, own map[string]map[place]best, perUnit float64) (s figure.Series, measured bool) {
-	s.Origin = figure.Measured
+	s.Provenance = figure.Measured
 	for _, model := range models {
 		var p figure.Point
 		if places := in(environment, own[model]); len(places) > 0 {
@@ -90,9 +90,9 @@ func in(environment string, places map[place]best) map[place]best {
 
 // holdsPublished reports whether a figure shows values of a source.
 func holdsPublished(f *figure.Figure) bool {
-	printed := []figure.Origin{figure.Label, figure.Text, figure.Digitised}
+	printed := []figure.Provenance{figure.Label, figure.Text, figure.Digitised}
 	return slices.ContainsFunc(f.Series, func(s figure.Series) bool {
-		return slices.ContainsFunc(s.Points, func(p figure.Point) bool { return p.Present && slices.Contains(printed, p.Origin) })
+		return slices.ContainsFunc(s.Points, func(p figure.Point) bool { return p.Present && slices.Contains(printed, p.Provenance) })
 	})
 }
 

@@ -15,14 +15,14 @@ func TestCounterparts(t *testing.T) {
 	published := &figure.Figure{
 		ID: "f", Number: "3", Form: figure.GroupedBars, Y: figure.Axis{Unit: "s"}, Categories: []string{"A", "B"},
 		Series: []figure.Series{{Name: "Board", Points: []figure.Point{
-			{Value: 1, Present: true, Origin: figure.Label}, {Value: 2, Present: true, Origin: figure.Digitised},
+			{Value: 1, Present: true, Provenance: figure.Label}, {Value: 2, Present: true, Provenance: figure.Digitised},
 		}}},
 	}
 	energy := *published
 	energy.Y.Unit = "mJ"
 	own := &figure.Figure{
 		ID: "own", Form: figure.GroupedBars, Y: figure.Axis{Unit: "ms"}, Categories: []string{"A"},
-		Series: []figure.Series{{Points: []figure.Point{{Value: 1, Present: true, Origin: figure.Measured}}}},
+		Series: []figure.Series{{Points: []figure.Point{{Value: 1, Present: true, Provenance: figure.Measured}}}},
 	}
 	row := func(model string, ms float64) data.Row {
 		return data.Row{Result: expression.Result{Model: model, Platform: "host", Origin: spec.Measured, Metric: "time_per_inference", Status: "ok", ValueMS: expression.Num(ms)}}
@@ -46,7 +46,7 @@ func TestCounterparts(t *testing.T) {
 func TestCounterpartsShowEveryBar(t *testing.T) {
 	published := &figure.Figure{
 		ID: "f", Number: "3", Form: figure.GroupedBars, Y: figure.Axis{Label: "Time", Unit: "s", Max: 50, Step: 10}, Categories: []string{"A"},
-		Series: []figure.Series{{Name: "Board", Points: []figure.Point{{Value: 40, Present: true, Origin: figure.Label}}}},
+		Series: []figure.Series{{Name: "Board", Points: []figure.Point{{Value: 40, Present: true, Provenance: figure.Label}}}},
 	}
 	for _, c := range []struct {
 		ms   float64

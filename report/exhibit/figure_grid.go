@@ -81,7 +81,7 @@ func order(categories []string, how string, value func(string) float64) {
 }
 
 func computed(v float64) figure.Point {
-	return figure.Point{Value: v, Present: true, Origin: figure.Computed}
+	return figure.Point{Value: v, Present: true, Provenance: figure.Computed}
 }
 
 // place gives a scatter's points their other value. A point without one is

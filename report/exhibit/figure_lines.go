@@ -23,7 +23,7 @@ func (g *grid) addLines(chart *figure.Figure, f *spec.Figure) error {
 }
 
 func (g *grid) line(l spec.Line, summary bool) (figure.Series, error) {
-	s := figure.Series{Name: l.Name, Origin: figure.Computed, Marker: figure.Marker(l.Marker)}
+	s := figure.Series{Name: l.Name, Provenance: figure.Computed, Marker: figure.Marker(l.Marker)}
 	p, err := expression.Compile(l.Value, expression.Lines, expression.Quantity, nil)
 	if err != nil {
 		return s, err

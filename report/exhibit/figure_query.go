@@ -66,7 +66,7 @@ func (q *query) bars(over string, rows []data.Row, models []*expression.Model) (
 				return nil, fmt.Errorf("%w (of %s)", err, m.Name)
 			}
 			if selected {
-				b.point.Origin = figure.Published
+				b.point.Provenance = figure.Published
 				bars = append(bars, b)
 			}
 		}
@@ -173,7 +173,7 @@ func apart(series, environment string) string {
 // mark fills in what a figure shows of a result beside its value; with a symbol
 // for why it is missing, or degraded, where the figure does not choose symbols.
 func mark(r *data.Row, p *figure.Point, symbol bool) {
-	p.Origin = figure.Origin(r.SourceOrigin)
+	p.Provenance = figure.Provenance(r.SourceOrigin)
 	p.Note = r.Note
 	if r.Status != "ok" {
 		p.Value, p.Present = 0, false

@@ -309,7 +309,7 @@ func published(f *figure.Figure) int {
 	n := 0
 	for _, s := range f.Series {
 		for _, p := range s.Points {
-			if p.Present && p.Origin != figure.Computed {
+			if p.Present && p.Provenance != figure.Computed {
 				n++
 			}
 		}

@@ -20,13 +20,13 @@ const (
 
 var barsForm = form{
 	width: fullWidth, plotHeight: 45 * vg.Millimeter, arrange: arrangeAxes, plotter: barPlotter,
-	check: checkOneSeries, keys: noKeys, origin: outlinedOrigin, symbols: true,
+	check: checkOneSeries, keys: noKeys, provenance: outlinedProvenance, symbols: true,
 	groups: seriesGroups, points: byCategory,
 }
 
 var groupedBarsForm = form{
 	width: fullWidth, plotHeight: 50 * vg.Millimeter, arrange: arrangeAxes, plotter: barPlotter,
-	check: checkNoLines, keys: seriesKeys, origin: outlinedOrigin, symbols: true,
+	check: checkNoLines, keys: seriesKeys, provenance: outlinedProvenance, symbols: true,
 	groups: seriesGroups, points: byCategory,
 }
 
@@ -45,7 +45,7 @@ type bars struct {
 	scale scale
 	lines lines
 	fills []fill
-	marks map[Origin]marking
+	marks map[Provenance]marking
 	names names
 	pitch vg.Length // of categories
 	barW  vg.Length
@@ -179,9 +179,9 @@ func (b bars) drawInterval(c draw.Canvas, box vg.Rectangle, p *Point) {
 	}
 }
 
-// marking is how p's label and outline show its origin.
+// marking is how p's label and outline show its provenance.
 func (b bars) marking(s *Series, p *Point) marking {
-	if m, ok := b.marks[s.origin(p)]; ok {
+	if m, ok := b.marks[s.provenance(p)]; ok {
 		return m
 	}
 	return plain

@@ -141,15 +141,15 @@ func (f *Figure) countSeries(name string) int {
 	return n
 }
 
-var origins = []Origin{"", Label, Text, Published, Digitised, Measured, Estimated, Computed}
+var provenances = []Provenance{"", Label, Text, Published, Digitised, Measured, Estimated, Computed}
 
 func (f *Figure) checkPoint(s *Series, category int, inSeries reporter) {
 	p := &s.Points[category]
 	report := func(format string, args ...any) {
 		inSeries("%q: "+format, append([]any{oneLine(f.Categories[category])}, args...)...)
 	}
-	if !slices.Contains(origins, s.origin(p)) {
-		report("origin %q is not known; use one of %q", s.origin(p), origins[1:])
+	if !slices.Contains(provenances, s.provenance(p)) {
+		report("provenance %q is not known; use one of %q", s.provenance(p), provenances[1:])
 	}
 	if _, ok := f.symbol(p.Symbol); p.Symbol != "" && !ok {
 		report("symbol %q is not among the figure's symbols %q", p.Symbol, f.symbolNames())

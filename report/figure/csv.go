@@ -20,7 +20,7 @@ func (f *Figure) Records() ([][]string, error) {
 	add := func(category int, s *Series, p *Point, unit string) {
 		value, low, high := p.numbers()
 		rows = append(rows, []string{f.ID, oneLine(f.Categories[category]), oneLine(s.Name), value, low, high,
-			unit, p.Symbol, string(s.origin(p)), p.Note})
+			unit, p.Symbol, string(s.provenance(p)), p.Note})
 	}
 	f.form().points(f, func(c int, s *Series, p *Point) { add(c, s, p, f.Y.Unit) })
 	for i := range f.Lines {

@@ -15,19 +15,19 @@ const (
 	Ranges      Form = "ranges"       // in each category the series' markers, joined from the lowest to the highest
 )
 
-// Origin says where a value comes from. Values of unlike origin are told
+// Provenance says where a value comes from. Values of unlike provenance are told
 // apart in the figure and explained in its legend.
-type Origin string
+type Provenance string
 
-// The origins. Label, Text and Published are drawn alike, as exact values.
+// The provenances. Label, Text and Published are drawn alike, as exact values.
 const (
-	Label     Origin = "label"     // printed in the source's figure
-	Text      Origin = "text"      // printed in the source's text
-	Published Origin = "published" // printed elsewhere in a source
-	Digitised Origin = "digitised" // read off the source's figure: "≈", italic, dashed outline
-	Measured  Origin = "measured"  // measured by EdgeBench: bold beside other origins
-	Estimated Origin = "estimated" // from a model: in parentheses, italic, dotted outline
-	Computed  Origin = "computed"  // from the figure's own values, such as a mean of them
+	Label     Provenance = "label"     // printed in the source's figure
+	Text      Provenance = "text"      // printed in the source's text
+	Published Provenance = "published" // printed elsewhere in a source
+	Digitised Provenance = "digitised" // read off the source's figure: "≈", italic, dashed outline
+	Measured  Provenance = "measured"  // measured by EdgeBench: bold beside other provenances
+	Estimated Provenance = "estimated" // from a model: in parentheses, italic, dotted outline
+	Computed  Provenance = "computed"  // from the figure's own values, such as a mean of them
 )
 
 // Figure is one chart as data.
@@ -69,10 +69,10 @@ type Figure struct {
 
 // Series is one row of values, a point for each category.
 type Series struct {
-	Name   string
-	Origin Origin // of the points that do not state their own
-	Points []Point
-	Marker Marker // of markers and lines; chosen where empty
+	Name       string
+	Provenance Provenance // of the points that do not state their own
+	Points     []Point
+	Marker     Marker // of markers and lines; chosen where empty
 	// Order is the slices of a pie, clockwise from the top, as indices of the
 	// categories; nil: those that are present, in the categories' order.
 	Order []int
@@ -81,14 +81,14 @@ type Series struct {
 // Point is one value. A point that is not Present has no bar; its Symbol is
 // drawn in the bar's place.
 type Point struct {
-	Value     float64
-	X         float64 // of a Scatter
-	Present   bool
-	Label     string  // printed instead of the formatted value, in every case
-	Symbol    string  // name of one of the figure's Symbols
-	Low, High float64 // confidence interval; drawn where either is not zero
-	Origin    Origin
-	Note      string
+	Value      float64
+	X          float64 // of a Scatter
+	Present    bool
+	Label      string  // printed instead of the formatted value, in every case
+	Symbol     string  // name of one of the figure's Symbols
+	Low, High  float64 // confidence interval; drawn where either is not zero
+	Provenance Provenance
+	Note       string
 }
 
 // Axis is a scale. Min, Max and Step of zero are chosen from the data. Bars
@@ -141,12 +141,12 @@ func (f *Figure) Span() float64 {
 	return high / low
 }
 
-// origin is where point p of series s comes from.
-func (s *Series) origin(p *Point) Origin {
-	if p.Origin != "" {
-		return p.Origin
+// provenance is where point p of series s comes from.
+func (s *Series) provenance(p *Point) Provenance {
+	if p.Provenance != "" {
+		return p.Provenance
 	}
-	return s.Origin
+	return s.Provenance
 }
 
 func (p *Point) hasInterval() bool { return p.Low != 0 || p.High != 0 }

@@ -20,7 +20,7 @@ import (
 )
 
 // speeds is a small figure with everything: a cut bar, symbols on and in
-// place of bars, intervals, and values of every origin.
+// place of bars, intervals, and values of every provenance.
 func speeds() *Figure {
 	return &Figure{
 		ID: "speed", Form: GroupedBars, Categories: []string{"VGG16", "C3D"},
@@ -32,16 +32,16 @@ func speeds() *Figure {
 			{Name: "unused", Glyph: "◈", Meaning: "never shown"},
 		},
 		Series: []Series{
-			{Name: "RPi3", Origin: Label, Points: []Point{
+			{Name: "RPi3", Provenance: Label, Points: []Point{
 				{Value: 16485, Present: true, Symbol: "dynamic"}, {Value: 120.5, Present: true, Note: "printed"}}},
-			{Name: "EdgeTPU", Origin: Digitised, Points: []Point{{Value: 31.4, Present: true}, {Symbol: "barrier"}}},
-			{Name: "this host", Origin: Measured, Points: []Point{
-				{Value: 150, Low: 140, High: 170, Present: true}, {Value: 60, Present: true, Origin: Estimated, Label: "60 ms"}}},
+			{Name: "EdgeTPU", Provenance: Digitised, Points: []Point{{Value: 31.4, Present: true}, {Symbol: "barrier"}}},
+			{Name: "this host", Provenance: Measured, Points: []Point{
+				{Value: 150, Low: 140, High: 170, Present: true}, {Value: 60, Present: true, Provenance: Estimated, Label: "60 ms"}}},
 		},
 	}
 }
 
-// synthetic has categories x series bars of mixed heights and origins.
+// synthetic has categories x series bars of mixed heights and provenances.
 func synthetic(categories, series int) *Figure {
 	f := &Figure{ID: fmt.Sprintf("%dx%d", categories, series), Form: GroupedBars, ValueLabels: true,
 		Y:       Axis{Label: "Time", Unit: "ms", Max: 100, Step: 25},
@@ -53,7 +53,7 @@ func synthetic(categories, series int) *Figure {
 		points := make([]Point, categories)
 		for c := range points {
 			n := (c*37 + s*11) % 29
-			points[c] = Point{Value: float64(n*n) / 4, Present: n%7 != 3, Origin: origins[1+n%6]}
+			points[c] = Point{Value: float64(n*n) / 4, Present: n%7 != 3, Provenance: provenances[1+n%6]}
 			if n%7 == 3 || n%11 == 5 {
 				points[c].Symbol = "gone"
 			}
@@ -186,7 +186,7 @@ func TestOriginsAreToldApart(t *testing.T) {
 	}
 	alone := synthetic(2, 1)
 	for i := range alone.Series[0].Points {
-		alone.Series[0].Points[i] = Point{Value: 5, Present: true, Origin: Measured}
+		alone.Series[0].Points[i] = Point{Value: 5, Present: true, Provenance: Measured}
 	}
 	if _, ok := record(t, alone).find("bold: measured"); ok {
 		t.Error("a figure of measured values alone explains what needs no explanation")
@@ -365,9 +365,9 @@ func TestCheckNamesFigureAndSeries(t *testing.T) {
 			`figure "speed": series "RPi3": "C3D": value -1 lies below the y axis, which starts at 0`},
 		{"symbol", func(f *Figure) { f.Series[0].Points[0].Symbol = "diamond" },
 			`figure "speed": series "RPi3": "VGG16": symbol "diamond" is not among the figure's symbols ["dynamic" "barrier" "unused"]`},
-		{"origin", func(f *Figure) { f.Series[0].Origin = "guessed" },
-			`figure "speed": series "RPi3": "VGG16": origin "guessed" is not known; use one of ["label" "text" "published" "digitised" "measured" "estimated" "computed"]` + "\n" +
-				`figure "speed": series "RPi3": "C3D": origin "guessed" is not known; use one of ["label" "text" "published" "digitised" "measured" "estimated" "computed"]`},
+		{"provenance", func(f *Figure) { f.Series[0].Provenance = "guessed" },
+			`figure "speed": series "RPi3": "VGG16": provenance "guessed" is not known; use one of ["label" "text" "published" "digitised" "measured" "estimated" "computed"]` + "\n" +
+				`figure "speed": series "RPi3": "C3D": provenance "guessed" is not known; use one of ["label" "text" "published" "digitised" "measured" "estimated" "computed"]`},
 		{"bars of two series", func(f *Figure) { f.Form = Bars }, `figure "speed": has 3 series, but form "bars" draws one; use "grouped-bars"`},
 		{"too low", func(f *Figure) { f.HeightMM = 10 }, `figure "speed": 10 mm is too low for its names, legend and labels; give it at least 45 mm, or none`},
 		{"too narrow", func(f *Figure) { f.WidthMM = 10 }, `figure "speed": 10 mm is too narrow for its axis and names; make it wider`},

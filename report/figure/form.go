@@ -29,11 +29,11 @@ type form struct {
 	xValues  bool      // points stand at a value, not in a category; the legend is at the right
 	overhang vg.Length // kept free right of the last category for labels
 
-	// The legend: what says which name looks how, what explains an origin, and
+	// The legend: what says which name looks how, what explains a provenance, and
 	// whether symbols have their meaning there.
-	keys    func(f *Figure, fills []fill) []entry
-	origin  func(f *Figure, o Origin) entry
-	symbols bool
+	keys       func(f *Figure, fills []fill) []entry
+	provenance func(f *Figure, o Provenance) entry
+	symbols    bool
 
 	// groups are the names that stand together, and must look unlike.
 	groups func(f *Figure) [][]string

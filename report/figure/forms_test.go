@@ -25,7 +25,7 @@ func withLines(f *Figure, n int, means bool) *Figure {
 		}
 	}
 	for i := range n {
-		l := Series{Name: fmt.Sprintf("Speedup %d", i), Origin: Computed}
+		l := Series{Name: fmt.Sprintf("Speedup %d", i), Provenance: Computed}
 		for c := range f.Categories {
 			l.Points = append(l.Points, Point{Value: float64((c*5+i*3)%17) / 2, Present: true})
 		}
@@ -52,7 +52,7 @@ func profiles(pies, slices int) *Figure {
 				share = left
 			}
 			left -= share
-			s.Points = append(s.Points, Point{Value: math.Round(share*10+1) / 10, Present: true, Origin: origins[1+c%5]})
+			s.Points = append(s.Points, Point{Value: math.Round(share*10+1) / 10, Present: true, Provenance: provenances[1+c%5]})
 		}
 		f.Series = append(f.Series, s)
 	}
@@ -68,7 +68,7 @@ func decades(points, series int) *Figure {
 		f.Categories = append(f.Categories, fmt.Sprintf("Model-%d", c))
 	}
 	for i := range series {
-		s := Series{Name: fmt.Sprintf("Platform %d", i), Origin: Digitised}
+		s := Series{Name: fmt.Sprintf("Platform %d", i), Provenance: Digitised}
 		for c := range points {
 			s.Points = append(s.Points, Point{X: math.Pow(2, float64(c+i)), Value: math.Pow(5, float64(c)) / float64(i+1) * 2, Present: true})
 		}
@@ -85,7 +85,7 @@ func temperatures(n int) *Figure {
 			{Name: "shutdown", Glyph: "power", Meaning: "Device Shutdown"},
 			{Name: "fan", Glyph: "fan", Meaning: "Fan Working"},
 		},
-		Series: []Series{{Name: "Idle", Origin: Label}, {Name: "Inferencing", Origin: Digitised}}}
+		Series: []Series{{Name: "Idle", Provenance: Label}, {Name: "Inferencing", Provenance: Digitised}}}
 	for c := range n {
 		f.Categories = append(f.Categories, fmt.Sprintf("Platform %d\nFramework", c))
 		low := 25 + float64(c*7%13)
@@ -122,8 +122,8 @@ func TestForms(t *testing.T) {
 			if groups := slices.Concat(spec.groups(f)...); len(groups) == 0 || len(spec.keys(f, f.palette().of(f.seriesNames()))) > len(groups)+len(f.Categories)+len(f.Lines) {
 				t.Errorf("its legend has other names than %q", groups)
 			}
-			if e := spec.origin(f, Digitised); len(e.lines) == 0 || !strings.Contains(e.lines[0], markings[Digitised].meaning) {
-				t.Errorf("it explains an origin by %q", e.lines)
+			if e := spec.provenance(f, Digitised); len(e.lines) == 0 || !strings.Contains(e.lines[0], markings[Digitised].meaning) {
+				t.Errorf("it explains a provenance by %q", e.lines)
 			}
 			var csv bytes.Buffer
 			if err := f.CSV(&csv); err != nil || strings.Count(csv.String(), "\n") < len(f.Categories) {

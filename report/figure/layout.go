@@ -30,7 +30,7 @@ type layout struct {
 	x      *scale    // of a scatter; nil where there are categories
 	plot   *plot.Plot
 	fills  []fill
-	marks  map[Origin]marking
+	marks  map[Provenance]marking
 	legend legend // above
 	beside legend // at the right
 	names  names

@@ -20,7 +20,7 @@ const (
 )
 
 // legend is the band above the plot area, or the column beside it: a block of
-// rows for series and lines, then one for symbols and origins.
+// rows for series and lines, then one for symbols and provenances.
 type legend struct {
 	rows   []legendRow
 	framed int       // rows from this one on, a block of its own, have a frame; 0: none
@@ -185,7 +185,7 @@ func (f *Figure) marker(series int) Marker {
 	return f.Series[series].marker(series, f.form().markers)
 }
 
-// markEntries explain the symbols that points use, and the origins.
+// markEntries explain the symbols that points use, and the provenances.
 func (f *Figure) markEntries() []entry {
 	used := f.usedSymbols()
 	var out []entry
@@ -195,7 +195,7 @@ func (f *Figure) markEntries() []entry {
 		}
 	}
 	for _, o := range f.marked() {
-		out = append(out, f.form().origin(f, o))
+		out = append(out, f.form().provenance(f, o))
 	}
 	return out
 }
@@ -223,8 +223,8 @@ func symbolEntry(s Symbol) entry {
 	}
 }
 
-// wordedOrigin explains an origin by how its labels are written.
-func wordedOrigin(_ *Figure, o Origin) entry {
+// wordedProvenance explains a provenance by how its labels are written.
+func wordedProvenance(_ *Figure, o Provenance) entry {
 	m := markings[o]
 	text := "bold: " + m.meaning
 	if m.prefix != "" {
@@ -233,29 +233,29 @@ func wordedOrigin(_ *Figure, o Origin) entry {
 	return entry{pen: newPen(m.face, 7), lines: []string{text}}
 }
 
-// outlinedOrigin shows the outline of its bars too.
-func outlinedOrigin(f *Figure, o Origin) entry {
-	e := wordedOrigin(f, o)
+// outlinedProvenance shows the outline of its bars too.
+func outlinedProvenance(f *Figure, o Provenance) entry {
+	e := wordedProvenance(f, o)
 	if dashes := markings[o].dashes; len(dashes) > 0 {
 		e.keyW, e.key = swatchW, swatch(fill{color: paper}, dashes)
 	}
 	return e
 }
 
-// pointsOrigin names the points of an origin: markers without labels do not
+// pointsProvenance names the points of a provenance: markers without labels do not
 // show it.
-func pointsOrigin(f *Figure, o Origin) entry {
+func pointsProvenance(f *Figure, o Provenance) entry {
 	return entry{pen: newPen(face.Oblique, 7), lines: []string{f.pointsOf(o) + " " + markings[o].meaning}}
 }
 
-// pointsOf names the points of an origin: all, or the series that they are in.
-func (f *Figure) pointsOf(o Origin) string {
+// pointsOf names the points of a provenance: all, or the series that they are in.
+func (f *Figure) pointsOf(o Provenance) string {
 	var with []string
 	all := true
 	f.eachPoint(func(_, _ int, s *Series, p *Point) {
 		switch {
 		case !p.Present:
-		case s.origin(p) != o:
+		case s.provenance(p) != o:
 			all = false
 		case !slices.Contains(with, s.Name):
 			with = append(with, s.Name)

@@ -21,7 +21,7 @@ const (
 
 var barsLineForm = form{
 	width: fullWidth, plotHeight: 50 * vg.Millimeter, arrange: arrangeAxes, plotter: barPlotter,
-	check: checkHasLines, keys: seriesKeys, origin: outlinedOrigin, symbols: true,
+	check: checkHasLines, keys: seriesKeys, provenance: outlinedProvenance, symbols: true,
 	groups: seriesGroups, points: byCategory,
 }
 

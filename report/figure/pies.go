@@ -23,7 +23,7 @@ const (
 
 var piesForm = form{
 	width: fullWidth, plotHeight: 32 * vg.Millimeter, arrange: arrangePies,
-	check: checkPies, keys: noKeys, origin: wordedOrigin, symbols: true,
+	check: checkPies, keys: noKeys, provenance: wordedProvenance, symbols: true,
 	groups: pieGroups, points: bySlice,
 }
 
@@ -63,8 +63,8 @@ type pies struct {
 	titleH vg.Length
 	listH  []vg.Length // of the legends below the pies, by row
 	fills  []fill      // by category
-	legend legend      // of origins, above all
-	marks  map[Origin]marking
+	legend legend      // of provenances, above all
+	marks  map[Provenance]marking
 }
 
 // pieCell is one pie with its title and legend.
@@ -204,7 +204,7 @@ func (l *pies) slices(s *Series) []slice {
 	at := 0.0
 	for _, c := range s.slices() {
 		p := &s.Points[c]
-		m, ok := l.marks[s.origin(p)]
+		m, ok := l.marks[s.provenance(p)]
 		if !ok {
 			m = plain
 		}

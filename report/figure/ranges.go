@@ -24,7 +24,7 @@ const (
 var rangesForm = form{
 	width: fullWidth, plotHeight: 55 * vg.Millimeter, arrange: arrangeAxes, plotter: rangePlotter,
 	check: checkNoLines, markers: []Marker{Diamond}, overhang: rangeOverhang,
-	keys: seriesKeys, origin: wordedOrigin,
+	keys: seriesKeys, provenance: wordedProvenance,
 	groups: seriesGroups, points: byCategory,
 }
 
@@ -33,7 +33,7 @@ type ranges struct {
 	fig   *Figure
 	scale scale
 	fills []fill
-	marks map[Origin]marking
+	marks map[Provenance]marking
 	names names
 	pitch vg.Length
 }
@@ -83,7 +83,7 @@ func (r ranges) drawMarkers(c draw.Canvas, category int, x vg.Length) {
 		}
 		at := vg.Point{X: x, Y: c.Y(r.scale.norm(p.Value))}
 		r.fig.marker(i).draw(c, at, rangeRadius, r.fills[i].color)
-		m, ok := r.marks[s.origin(p)]
+		m, ok := r.marks[s.provenance(p)]
 		if !ok {
 			m = plain
 		}

@@ -15,7 +15,7 @@ import (
 var scatterForm = form{
 	width: fullWidth, plotHeight: 75 * vg.Millimeter, arrange: arrangeAxes, plotter: scatterPlotter,
 	check: checkNoLines, markers: markers, xValues: true,
-	keys: scatterKeys, origin: pointsOrigin, symbols: true,
+	keys: scatterKeys, provenance: pointsProvenance, symbols: true,
 	groups: seriesGroups, points: byCategory,
 }
 

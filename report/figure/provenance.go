@@ -9,7 +9,7 @@ import (
 	"edgebench/report/figure/face"
 )
 
-// marking is how values of one origin are told apart, in the label over the
+// marking is how values of one provenance are told apart, in the label over the
 // bar and, where there are no labels, by the bar's outline.
 type marking struct {
 	face           *face.Face
@@ -21,7 +21,7 @@ type marking struct {
 // plain are values shown as printed.
 var plain = marking{face: face.Sans}
 
-var markings = map[Origin]marking{
+var markings = map[Provenance]marking{
 	Digitised: {face: face.Oblique, prefix: "≈", dashes: []vg.Length{2, 1.2},
 		meaning: "digitised from the source's figure"},
 	Estimated: {face: face.Oblique, prefix: "(", suffix: ")", dashes: []vg.Length{0.6, 1},
@@ -29,17 +29,17 @@ var markings = map[Origin]marking{
 	Measured: {face: face.Bold, meaning: "measured"},
 }
 
-// marked lists the origins that the legend explains. Measured values are
+// marked lists the provenances that the legend explains. Measured values are
 // plain where nothing else is shown.
-func (f *Figure) marked() []Origin {
-	seen := map[Origin]bool{}
+func (f *Figure) marked() []Provenance {
+	seen := map[Provenance]bool{}
 	f.eachPoint(func(_, _ int, s *Series, p *Point) {
 		if p.Present {
-			seen[s.origin(p)] = true
+			seen[s.provenance(p)] = true
 		}
 	})
-	var out []Origin
-	for _, o := range origins {
+	var out []Provenance
+	for _, o := range provenances {
 		if markings[o].meaning != "" && seen[o] && (o != Measured || len(seen) > 1) {
 			out = append(out, o)
 		}
@@ -47,9 +47,9 @@ func (f *Figure) marked() []Origin {
 	return out
 }
 
-// marks are the markings of the figure's marked origins.
-func (f *Figure) marks() map[Origin]marking {
-	out := map[Origin]marking{}
+// marks are the markings of the figure's marked provenances.
+func (f *Figure) marks() map[Provenance]marking {
+	out := map[Provenance]marking{}
 	for _, o := range f.marked() {
 		out[o] = markings[o]
 	}
