@@ -2,7 +2,6 @@ package compiler
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,7 +14,8 @@ import (
 	"edgebench/compiler/plan"
 )
 
-var update = flag.Bool("update", false, "rewrite the expected output in testdata")
+// update asks to rewrite the expected output in testdata.
+func update() bool { return os.Getenv("EDGEBENCH_UPDATE") != "" }
 
 // TestErrors compiles the specs in testdata/errors, each of which is wrong in
 // one way, and compares what the user is told with the file `want`.
@@ -60,7 +60,7 @@ func eachArchive(t *testing.T, pattern string, run func(*testing.T) string) {
 			}
 			want := unpack(t, archive)
 			got := run(t)
-			if *update {
+			if update() {
 				rewrite(t, path, archive, got)
 			} else if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)

@@ -3,7 +3,6 @@ package docs
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	goast "go/ast"
 	goparser "go/parser"
@@ -24,7 +23,8 @@ import (
 	"edgebench/specs"
 )
 
-var update = flag.Bool("update", false, "write spec-language.md anew")
+// update asks to write spec-language.md anew.
+func update() bool { return os.Getenv("EDGEBENCH_UPDATE") != "" }
 
 // TestSpecLanguage: spec-language.md says what the schema, the expressions and
 // the metrics are.
@@ -34,7 +34,7 @@ func TestSpecLanguage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if *update {
+	if update() {
 		if err := os.WriteFile(name, want, 0o666); err != nil {
 			t.Fatal(err)
 		}
@@ -45,7 +45,7 @@ func TestSpecLanguage(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(got), string(want)); diff != "" {
-		t.Errorf("%s is not what the code says: run `go test ./docs -update`. -file +code:\n%s", name, diff)
+		t.Errorf("%s is not what the code says: run `EDGEBENCH_UPDATE=1 go test ./docs`. -file +code:\n%s", name, diff)
 	}
 }
 
@@ -55,7 +55,7 @@ A spec is a folder of [CUE](https://cuelang.org) files of one package. What may 
 schema, below as it stands in ` + "`specs/schema`" + `; ` + "`edgebench vet`" + ` checks a spec against it, and then names, layers,
 claims and every expression. ` + "`edgebench init DIR`" + ` writes a starter, and ` + "`examples/`" + ` has studies to learn from.
 
-This file is generated from the code: ` + "`go test ./docs -update`" + `.
+This file is generated from the code: ` + "`EDGEBENCH_UPDATE=1 go test ./docs`" + `.
 `
 
 func specLanguage() ([]byte, error) {

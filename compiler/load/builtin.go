@@ -16,7 +16,7 @@ import (
 	"edgebench/specs"
 )
 
-//go:generate go test -run TestDecoded -update .
+//go:generate env EDGEBENCH_UPDATE=1 go test -run TestDecoded .
 
 // Builtin returns the built-in catalogue, without a study. It is loaded once.
 //

@@ -3,7 +3,6 @@ package load
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"testing"
@@ -11,7 +10,8 @@ import (
 	"edgebench/specs"
 )
 
-var update = flag.Bool("update", false, "rewrite the decoded form of the built-in specs")
+// update asks to rewrite the decoded form of the built-in specs.
+func update() bool { return os.Getenv("EDGEBENCH_UPDATE") != "" }
 
 func builtinPackages() []string { return append([]string{"catalog"}, specs.Studies...) }
 
@@ -28,7 +28,7 @@ func TestDecoded(t *testing.T) {
 		if err := json.Indent(&indented, value, "", " "); err != nil {
 			t.Fatal(err)
 		}
-		if *update {
+		if update() {
 			file := filepath.Join("..", "..", "specs", filepath.FromSlash(decodedFile(pkg)))
 			if err := os.WriteFile(file, indented.Bytes(), 0o644); err != nil {
 				t.Fatal(err)

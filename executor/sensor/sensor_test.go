@@ -2,7 +2,6 @@ package sensor_test
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -18,7 +17,8 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-var update = flag.Bool("update", false, "rewrite the want sections of testdata")
+// update asks to rewrite the want sections of testdata.
+func update() bool { return os.Getenv("EDGEBENCH_UPDATE") != "" }
 
 var process = sensor.Process{
 	OS: "linux", Arch: "arm64", Go: "go1.26.8", GOMAXPROCS: 4, Cores: 4, Features: []string{"asimd"}, Hostname: "bench",
@@ -57,7 +57,7 @@ func TestRecordedTrees(t *testing.T) {
 			}
 			host := sensor.Recorded(tree(a), process)
 			got := render(host.Environment("v1"), host.State())
-			if *update {
+			if update() {
 				a.Files = append(a.Files, txtar.File{Name: "want", Data: []byte(got)})
 				if err := os.WriteFile(path, txtar.Format(a), 0o644); err != nil {
 					t.Fatal(err)
@@ -65,7 +65,7 @@ func TestRecordedTrees(t *testing.T) {
 				return
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("%s\nif this is right, run go test -update", diff)
+				t.Errorf("%s\nif this is right, run it again with EDGEBENCH_UPDATE=1", diff)
 			}
 		})
 	}

@@ -24,8 +24,8 @@ import (
 	"edgebench/compiler/network/weights"
 )
 
-// update rewrites the golden files.
-var update = os.Getenv("EDGEBENCH_UPDATE") != ""
+// update reports whether golden files are to be rewritten.
+func update() bool { return os.Getenv("EDGEBENCH_UPDATE") != "" }
 
 func window(kernel, stride int, pads ...graph.Pad) graph.Window {
 	if len(pads) == 0 {
@@ -89,7 +89,7 @@ func TestGolden(t *testing.T) {
 				sum := sha256.Sum256(data)
 				data = []byte(hex.EncodeToString(sum[:]) + "\n")
 			}
-			if update {
+			if update() {
 				if err := errors.Join(os.MkdirAll(filepath.Dir(golden), 0o755), os.WriteFile(golden, data, 0o644)); err != nil {
 					t.Fatal(err)
 				}
