@@ -106,7 +106,7 @@ func TestCancelled(t *testing.T) {
 
 func TestNewRefusesFormatsWithoutRuntime(t *testing.T) {
 	_, err := New(Options{Formats: []export.Format{export.Safetensors}})
-	if want := `no runtime reads the format "safetensors": choose from [onnx darknet caffe tflite]`; err == nil || err.Error() != want {
+	if want := `no runtime reads the format "safetensors": choose from [onnx darknet caffe tflite ncnn]`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

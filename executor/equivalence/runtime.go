@@ -29,6 +29,7 @@ var runtimes = []foreign{
 	{export.Darknet, "Darknet", "edgebench_darknet.py", "install it with `apt-get install darknet` (Debian), or build libdarknet.so from https://github.com/pjreddie/darknet"},
 	{export.Caffe, "OpenCV", "edgebench_opencv.py", "or `apt-get install python3-opencv` (Debian), or `pip install 'opencv-python-headless<5' numpy`"},
 	{export.TFLite, "LiteRT", "edgebench_litert.py", "or `pip install ai-edge-litert numpy`"},
+	{export.NCNN, "ncnn", "edgebench_ncnn.py", "or `pip install ncnn numpy`"},
 }
 
 // Formats lists the formats that have a runtime.

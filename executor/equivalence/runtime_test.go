@@ -59,7 +59,7 @@ var small = []struct {
 	formats string // that can express it
 	build   func(n network) *graph.Graph
 }{
-	{"classifier", "onnx darknet caffe tflite", func(n network) *graph.Graph {
+	{"classifier", "onnx darknet caffe tflite ncnn", func(n network) *graph.Graph {
 		n.then(conv(8, 3, 2, 1, 1))
 		n.then(norm)
 		n.then(fn(graph.ReLU))
@@ -71,17 +71,17 @@ var small = []struct {
 		n.then(graph.Softmax{})
 		return n.end()
 	}},
-	{"stride 2 with a kernel of 1", "onnx darknet caffe tflite", func(n network) *graph.Graph {
+	{"stride 2 with a kernel of 1", "onnx darknet caffe tflite ncnn", func(n network) *graph.Graph {
 		n.then(conv(8, 1, 2, 0, 0))
 		return n.end()
 	}},
-	{"padding at the end", "onnx darknet caffe tflite", func(n network) *graph.Graph {
+	{"padding at the end", "onnx darknet caffe tflite ncnn", func(n network) *graph.Graph {
 		n.then(conv(8, 3, 2, 0, 1))
 		n.then(conv(6, 4, 1, 2, 1))
 		n.then(pool(graph.MaxPool, 2, 1, 0, 1))
 		return n.end()
 	}},
-	{"residual with three terms, joined and repeated", "onnx darknet caffe tflite", func(n network) *graph.Graph {
+	{"residual with three terms, joined and repeated", "onnx darknet caffe tflite ncnn", func(n network) *graph.Graph {
 		a := n.then(conv(4, 3, 1, 1, 1))
 		b := n.then(fn(graph.Sigmoid))
 		c := n.then(conv(4, 1, 1, 0, 0), a)
@@ -91,16 +91,16 @@ var small = []struct {
 		down := n.then(pool(graph.MaxPool, 2, 2, 0, 0), up)
 		return n.end(n.then(graph.Concat{}, down, sum, a), up)
 	}},
-	{"the input read twice", "onnx darknet caffe tflite", func(n network) *graph.Graph {
+	{"the input read twice", "onnx darknet caffe tflite ncnn", func(n network) *graph.Graph {
 		a := n.then(conv(3, 3, 1, 1, 1))
 		return n.end(n.then(graph.Add{}, a, 0))
 	}},
-	{"batch norm on its own", "onnx darknet caffe tflite", func(n network) *graph.Graph {
+	{"batch norm on its own", "onnx darknet caffe tflite ncnn", func(n network) *graph.Graph {
 		n.then(norm)
 		n.then(graph.GlobalAvgPool{})
 		return n.end()
 	}},
-	{"groups and dilation", "onnx caffe tflite", func(n network) *graph.Graph {
+	{"groups and dilation", "onnx caffe tflite ncnn", func(n network) *graph.Graph {
 		n.then(graph.Conv{Out: 6, Window: win(2, 3, 1, 1, 1), Groups: 3})
 		wide := win(2, 3, 1, 2, 2)
 		wide.Dilation = []int{2, 2}
@@ -110,7 +110,7 @@ var small = []struct {
 		n.then(graph.Conv{Out: 4, Window: oblong, Groups: 1, Bias: true})
 		return n.end()
 	}},
-	{"maximum pooling, rounded up", "onnx darknet caffe tflite", func(n network) *graph.Graph {
+	{"maximum pooling, rounded up", "onnx darknet caffe tflite ncnn", func(n network) *graph.Graph {
 		p := pool(graph.MaxPool, 3, 2, 1, 1)
 		p.Ceil = true
 		n.then(p)
@@ -119,36 +119,36 @@ var small = []struct {
 		n.then(p)
 		return n.end()
 	}},
-	{"averages over padding", "onnx caffe tflite", func(n network) *graph.Graph {
+	{"averages over padding", "onnx caffe tflite ncnn", func(n network) *graph.Graph {
 		n.then(pool(graph.AvgPool, 3, 1, 1, 1))
 		return n.end()
 	}},
-	{"averages without padding", "onnx caffe tflite", func(n network) *graph.Graph {
+	{"averages without padding", "onnx caffe tflite ncnn", func(n network) *graph.Graph {
 		p := pool(graph.AvgPool, 3, 2, 1, 1)
 		p.ExcludePad = true
 		n.then(p)
 		return n.end()
 	}},
-	{"averages that hang over the padding", "onnx caffe tflite", func(n network) *graph.Graph {
+	{"averages that hang over the padding", "onnx caffe tflite ncnn", func(n network) *graph.Graph {
 		p := pool(graph.AvgPool, 3, 2, 1, 1)
 		p.Ceil = true
 		n.then(p)
 		return n.end()
 	}},
-	{"averages that hang over the input", "onnx caffe", func(n network) *graph.Graph {
+	{"averages that hang over the input", "onnx caffe ncnn", func(n network) *graph.Graph {
 		p := pool(graph.AvgPool, 3, 3, 0, 0)
 		p.Ceil = true
 		n.then(p)
 		return n.end()
 	}},
-	{"normalisation across channels", "onnx caffe tflite", func(n network) *graph.Graph {
+	{"normalisation across channels", "onnx caffe tflite ncnn", func(n network) *graph.Graph {
 		n.then(conv(8, 3, 1, 1, 1))
 		n.then(graph.LRN{Size: 5, Alpha: 0.5, Beta: 0.75, K: 2})
 		n.then(graph.LRN{Size: 3, Alpha: 1, Beta: 0.5, K: 1})
 		n.then(pool(graph.AvgPool, 2, 2, 0, 0))
 		return n.end()
 	}},
-	{"activations", "onnx caffe tflite", func(n network) *graph.Graph {
+	{"activations", "onnx caffe tflite ncnn", func(n network) *graph.Graph {
 		x := n.then(graph.Affine{Factor: 8, Offset: 1})
 		var outputs []int
 		for _, f := range []graph.ActivationFn{graph.ReLU6, graph.SiLU, graph.HardSigmoid, graph.HardSwish} {
@@ -160,7 +160,7 @@ var small = []struct {
 		outputs = append(outputs, n.then(graph.Activation{Fn: graph.LeakyReLU, Slope: 0.3}, x))
 		return n.end(outputs...)
 	}},
-	{"factors and offsets", "onnx caffe tflite", func(n network) *graph.Graph {
+	{"factors and offsets", "onnx caffe tflite ncnn", func(n network) *graph.Graph {
 		x := n.then(conv(4, 3, 1, 1, 1))
 		n.then(graph.GlobalAvgPool{})
 		n.then(fn(graph.Sigmoid))
@@ -170,14 +170,14 @@ var small = []struct {
 		shifted := n.then(graph.ChannelAffine{Shift: true}, squared)
 		return n.end(scaled, shifted)
 	}},
-	{"parts of the channels", "onnx caffe tflite", func(n network) *graph.Graph {
+	{"parts of the channels", "onnx caffe tflite ncnn", func(n network) *graph.Graph {
 		x := n.then(conv(6, 1, 1, 0, 0))
 		a := n.then(graph.SliceChannels{Begin: 0, End: 2}, x)
 		b := n.then(graph.SliceChannels{Begin: 1, End: 3}, x)
 		c := n.then(graph.SliceChannels{Begin: 4, End: 6}, x)
 		return n.end(a, b, c, n.then(graph.Reshape{Shape: graph.Shape{3, 22, 11}}, x))
 	}},
-	{"shuffled channels and zeros around", "onnx tflite", func(n network) *graph.Graph {
+	{"shuffled channels and zeros around", "onnx tflite ncnn", func(n network) *graph.Graph {
 		n.then(conv(6, 1, 1, 0, 0))
 		n.then(graph.ChannelShuffle{Groups: 3})
 		n.then(graph.ZeroPad{Pad: []graph.Pad{{Begin: 1, End: 2}, {Begin: 0, End: 1}}})
@@ -217,7 +217,7 @@ func TestRuntimes(t *testing.T) {
 			}
 			t.Run("three spatial dimensions", func(t *testing.T) {
 				t.Parallel()
-				checkSmall(t, checker, video(t), f, "onnx caffe")
+				checkSmall(t, checker, video(t), f, "onnx caffe ncnn")
 			})
 		})
 	}

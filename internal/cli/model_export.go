@@ -36,6 +36,8 @@ Files are named for the model, here ResNet-50:
   darknet      ResNet-50.cfg and ResNet-50.weights
   caffe        ResNet-50.prototxt and ResNet-50.caffemodel
   tflite       ResNet-50.tflite, of TensorFlow Lite and LiteRT
+  ncnn         ResNet-50.param with the layers and ResNet-50.bin with the
+               weights
 
 Files that are there already are replaced with --force only.
 

@@ -10,7 +10,7 @@
 //  3. stream each file to a temporary name, tensor by tensor, and give it its
 //     own name when it is complete.
 //
-// Each format is lowered in files of its own: onnx.go, darknet.go, caffe.go, tflite.go
-// and weights.go for safetensors. The same graph and weights give the same
+// Each format is lowered in files of its own: onnx.go, darknet.go, caffe.go, tflite.go,
+// ncnn.go and weights.go for safetensors. The same graph and weights give the same
 // bytes.
 package export

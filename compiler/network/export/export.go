@@ -18,10 +18,11 @@ const (
 	Darknet     Format = "darknet"     // M.cfg and M.weights
 	Caffe       Format = "caffe"       // M.prototxt and M.caffemodel
 	TFLite      Format = "tflite"      // M.tflite, of TensorFlow Lite and LiteRT
+	NCNN        Format = "ncnn"        // M.param with the layers and M.bin with the weights
 )
 
 // Formats lists all formats.
-func Formats() []Format { return []Format{ONNX, Safetensors, Darknet, Caffe, TFLite} }
+func Formats() []Format { return []Format{ONNX, Safetensors, Darknet, Caffe, TFLite, NCNN} }
 
 // Result is what Write wrote.
 type Result struct {
@@ -87,6 +88,8 @@ func lower(g *graph.Graph, name string, f Format) (*lowered, error) {
 		return lowerCaffe(g)
 	case TFLite:
 		return lowerTFLite(g)
+	case NCNN:
+		return lowerNCNN(g)
 	}
 	return nil, fmt.Errorf("no format is named %q: choose one of %v", f, Formats())
 }

@@ -106,7 +106,7 @@ func TestGolden(t *testing.T) {
 }
 
 func isText(name string) bool {
-	return strings.HasSuffix(name, ".json") || strings.HasSuffix(name, ".cfg") || strings.HasSuffix(name, ".prototxt")
+	return strings.HasSuffix(name, ".json") || strings.HasSuffix(name, ".cfg") || strings.HasSuffix(name, ".prototxt") || strings.HasSuffix(name, ".param")
 }
 
 func TestSameBytesTwice(t *testing.T) {

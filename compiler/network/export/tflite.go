@@ -2,7 +2,6 @@ package export
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
 	"edgebench/compiler/network/graph"
@@ -12,12 +11,10 @@ import (
 // tfliteModel builds one TensorFlow Lite model. Activations are channel-last,
 // with a batch of 1: [C H W] becomes [1 H W C].
 type tfliteModel struct {
-	g       *graph.Graph
-	readers [][]*graph.Node
+	fold
 	tensors []tfTensor
 	nodes   []tfNode
 	value   []int // tensor of each node's output
-	fused   []bool
 	inputs  []int
 	outputs []int
 	notes   []string
@@ -28,7 +25,7 @@ type tfliteModel struct {
 // fully connected layer as an order of its weights, as TensorFlow's own
 // converter does: TensorFlow Lite has no batch norm, and fuses nothing later.
 func lowerTFLite(g *graph.Graph) (*lowered, error) {
-	m := &tfliteModel{g: g, readers: readers(g), value: make([]int, len(g.Nodes)), fused: make([]bool, len(g.Nodes))}
+	m := &tfliteModel{fold: newFold(g), value: make([]int, len(g.Nodes))}
 	m.value[0] = m.tensor(tfTensor{name: "input", shape: channelLast(g.Input())})
 	m.inputs = []int{m.value[0]}
 	for _, n := range g.Nodes[1:] {
@@ -87,67 +84,24 @@ func (m *tfliteModel) refuse(n *graph.Node, format string, args ...any) error {
 	return unsupported(TFLite, n, fmt.Sprintf(format, args...))
 }
 
-// only is the one reader of a node's value, nil if there are more, or if the
-// value is an output.
-func (m *tfliteModel) only(n *graph.Node) *graph.Node {
-	if isOutput(m.g, n.ID) || len(m.readers[n.ID]) != 1 {
-		return nil
-	}
-	return m.readers[n.ID][0]
-}
-
-// behind takes the batch norm and the activation that follow a layer into it.
-// It returns the node whose value the layer then computes.
+// behind takes what follows a layer into it, as fold does, and returns the
+// activation as operators have it.
 func (m *tfliteModel) behind(n *graph.Node, withNorm bool) (last, norm *graph.Node, activation int8) {
-	last = n
-	if next := m.only(last); withNorm && next != nil {
-		if _, ok := next.Op.(graph.BatchNorm); ok {
-			norm, last = next, next
-			m.fused[next.ID] = true
-		}
-	}
-	if next := m.only(last); next != nil {
-		if a, ok := next.Op.(graph.Activation); ok && fusedActivation[a.Fn] != tfNoActivation {
-			last, activation = next, fusedActivation[a.Fn]
-			m.fused[next.ID] = true
-		}
+	last, norm, taken := m.fold.behind(n, withNorm, func(a graph.Activation) bool { return fusedActivation[a.Fn] != tfNoActivation })
+	if taken != nil {
+		activation = fusedActivation[taken.Fn]
 	}
 	return last, norm, activation
 }
 
 var fusedActivation = map[graph.ActivationFn]int8{graph.ReLU: tfFusedReLU, graph.ReLU6: tfFusedReLU6}
 
-// affine is what a layer's outputs are multiplied with and what is added to
-// them: its bias, and the batch norm that was taken into it.
-func (m *tfliteModel) affine(n, norm *graph.Node, w *weights.Set) (factor, offset []float64) {
-	channels := n.Shape.Channels()
-	factor, offset = make([]float64, channels), make([]float64, channels)
-	bias := w.Get(n.ID, graph.Bias)
-	for c := range channels {
-		factor[c] = 1
-		if bias != nil {
-			offset[c] = float64(bias[c])
-		}
-	}
-	if norm == nil {
-		return factor, offset
-	}
-	scale, shift := w.Get(norm.ID, graph.Scale), w.Get(norm.ID, graph.Shift)
-	mean, variance := w.Get(norm.ID, graph.Mean), w.Get(norm.ID, graph.Variance)
-	epsilon := norm.Op.(graph.BatchNorm).Epsilon
-	for c := range channels {
-		factor[c] = float64(scale[c]) / math.Sqrt(float64(variance[c])+epsilon)
-		offset[c] = float64(shift[c]) + factor[c]*(offset[c]-float64(mean[c]))
-	}
-	return factor, offset
-}
-
 // filter adds a layer's weights in another order, times the factor of their
 // output channel: element i of the file is element at(i) of the graph's tensor,
 // of channel of(i).
 func (m *tfliteModel) filter(n, norm *graph.Node, shape []int, at, channel func(i int) int) int {
 	return m.tensor(tfTensor{name: n.Name + ".weight", shape: shape, float: func(w *weights.Set) ([]float32, error) {
-		factor, _ := m.affine(n, norm, w)
+		factor, _ := affine(n, norm, w)
 		from := w.Get(n.ID, graph.Weight)
 		to := make([]float32, len(from))
 		for i := range to {
@@ -160,12 +114,7 @@ func (m *tfliteModel) filter(n, norm *graph.Node, shape []int, at, channel func(
 // offset adds what is added to a layer's outputs.
 func (m *tfliteModel) offset(n, norm *graph.Node) int {
 	return m.tensor(tfTensor{name: n.Name + ".bias", shape: []int{n.Shape.Channels()}, float: func(w *weights.Set) ([]float32, error) {
-		_, offset := m.affine(n, norm, w)
-		values := make([]float32, len(offset))
-		for i, v := range offset {
-			values[i] = float32(v)
-		}
-		return values, nil
+		return offsetsOf(n, norm, w), nil
 	}})
 }
 

@@ -198,7 +198,7 @@ func (m *tfliteModel) batchNorm(n *graph.Node, in int) {
 	last, _, activation := m.behind(n, false)
 	of := func(pick func(factor, offset float64) float64) func(w *weights.Set) []float32 {
 		return func(w *weights.Set) []float32 {
-			factor, offset := m.affine(&graph.Node{ID: -1, Shape: n.Shape}, n, w)
+			factor, offset := affine(&graph.Node{ID: -1, Shape: n.Shape}, n, w)
 			values := make([]float32, len(factor))
 			for c := range values {
 				values[c] = float32(pick(factor[c], offset[c]))

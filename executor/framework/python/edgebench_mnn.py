@@ -36,6 +36,8 @@ class MNN:
         self.input.write(model.input)
         self.inputs = [self.input]
         self.infer()
+        if len(self.computed) != len(model.outputs):
+            raise edgebench_runner.Unsupported("it loads the model and computes nothing of it: it lacks an operator")
         return {"precision": "int8" if quantized else "fp32"}
 
     def infer(self):

@@ -9,13 +9,17 @@ import (
 	"edgebench/compiler/network/graph"
 )
 
-// TestOperatorsInLiteRT runs every operator's examples, which the engine's own
-// tests compare with a reference in float64.
-func TestOperatorsInLiteRT(t *testing.T) {
+// Every operator's examples, which the engine's own tests compare with a
+// reference in float64, run in the runtimes that only these tests check them in.
+
+func TestOperatorsInLiteRT(t *testing.T) { runOperators(t, export.TFLite) }
+func TestOperatorsInNCNN(t *testing.T)   { runOperators(t, export.NCNN) }
+
+func runOperators(t *testing.T, format export.Format) {
 	if testing.Short() {
 		t.Skip("starting Python for each example takes long")
 	}
-	checker := installed(t, export.TFLite)
+	checker := installed(t, format)
 	for _, o := range graph.Operators() {
 		for i, e := range o.Examples {
 			t.Run(fmt.Sprintf("%s-%d", o.Kind, i), func(t *testing.T) {
