@@ -195,7 +195,7 @@ func (r *run) pending(selected []plan.Job) []plan.Job {
 func (r *run) refuse(jobs []plan.Job) ([]plan.Job, error) {
 	var able []plan.Job
 	for _, j := range jobs {
-		missing := cmp.Or(r.unreachable(j), r.software[j.Framework].missing, r.unreadable[j.Model])
+		missing := cmp.Or(r.unreachable(j), r.software[j.Framework].missing, r.software[j.Framework].Offers(j.Optimizations), r.unreadable[j.Model])
 		if missing == nil || j.Origin != spec.Measured {
 			able = append(able, j)
 			continue
@@ -260,7 +260,7 @@ func (r *run) record(o device.Outcome) error {
 	if o.Job.Origin == spec.Measured {
 		record.Software = r.software[o.Job.Framework].digest
 	}
-	skipped := errors.Is(o.Err, framework.ErrNotInstalled)
+	skipped := framework.Absent(o.Err)
 	if o.Err != nil {
 		record.Status, record.Reason = journal.StatusFailed, o.Err.Error()
 	}

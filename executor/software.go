@@ -13,7 +13,8 @@ import (
 type software map[string]installation
 
 type installation struct {
-	digest  string // of the adapter's probe
+	framework.Probe
+	digest  string // of the probe
 	missing error  // why the framework cannot run
 }
 
@@ -28,7 +29,7 @@ func probe(ctx context.Context, p *plan.Plan, jobs []plan.Job, adapter func(*spe
 		if err != nil {
 			s[j.Framework] = installation{missing: err}
 		} else {
-			s[j.Framework] = installation{digest: found.Digest()}
+			s[j.Framework] = installation{Probe: found, digest: found.Digest()}
 		}
 	}
 	return s

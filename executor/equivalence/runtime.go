@@ -80,7 +80,7 @@ func (r *found) find(ctx context.Context) error {
 	if r.err = r.probe(ctx); r.err == nil {
 		return nil
 	}
-	for _, interpreter := range python.Interpreters()[1:] {
+	for _, interpreter := range python.Interpreters() {
 		r.adapter.Python = interpreter
 		if r.probe(ctx) == nil {
 			r.err = nil

@@ -13,6 +13,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,6 +58,26 @@ func (p Probe) Digest() string {
 // ErrNotInstalled is what Probe returns, wrapped, for a framework that this
 // machine does not have: nothing went wrong, there is only nothing to run.
 var ErrNotInstalled = errors.New("is not installed")
+
+// ErrNotOffered is the error, wrapped, of an optimization that the framework has
+// and this installation of it lacks, such as one that needs another package or
+// another processor.
+var ErrNotOffered = errors.New("as it is installed here does not offer")
+
+// Absent reports whether an error says that a job cannot run on this machine as
+// it is, rather than that something went wrong.
+func Absent(err error) bool { return errors.Is(err, ErrNotInstalled) || errors.Is(err, ErrNotOffered) }
+
+// Offers returns nil where this installation has all of some optimizations, and
+// else what is missing. A probe without a list does not say.
+func (p Probe) Offers(optimizations []string) error {
+	for _, o := range optimizations {
+		if p.Optimizations != nil && !slices.Contains(p.Optimizations, o) {
+			return fmt.Errorf("%s %s %w %s", p.Framework, p.Version, ErrNotOffered, o)
+		}
+	}
+	return nil
+}
 
 // Reference is outputs that a session's must agree with, and how they were
 // checked themselves.

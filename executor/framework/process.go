@@ -89,6 +89,11 @@ func (p Process) absent(err error) error {
 
 // Probe implements Adapter: the runner says what it is.
 func (p Process) Probe(ctx context.Context) (probe Probe, err error) {
+	if _, state := p.python(); p.Python == "" && state != "" && state != install.Ready && !python.Named() {
+		// Note: a system's own python3 may have the framework, in whichever version
+		// and with whichever of its parts. It is used where the user names it.
+		return Probe{}, p.absent(nil)
+	}
 	dir, err := os.MkdirTemp("", "edgebench-probe-*")
 	if err != nil {
 		return Probe{}, err

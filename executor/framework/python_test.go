@@ -7,10 +7,14 @@ import (
 	"edgebench/compiler/spec"
 	"edgebench/compiler/spec/policy"
 	"edgebench/executor/deviation"
+	"edgebench/executor/framework/python"
 )
 
 // TestONNXRuntime runs a model in a foreign framework, where that is installed.
 func TestONNXRuntime(t *testing.T) {
+	if !python.Named() {
+		t.Setenv(python.Variable, "python3")
+	}
 	const minute = policy.Duration(time.Minute)
 	p := Process{Name: "ONNX Runtime", Runner: &spec.Runner{Command: []string{"{python}", "{runners}/edgebench_onnxruntime.py"}, Format: "onnx"}}
 	p.Runner.Limits = spec.RunnerLimits{Start: minute, Load: minute, Run: minute}

@@ -28,8 +28,8 @@ func newSetup() *cobra.Command {
 		Use:   "setup [FRAMEWORK...]",
 		Short: "Install inference frameworks",
 		Long:  setupLong,
-		Example: example("edgebench setup --list", "edgebench setup", `edgebench setup "ONNX Runtime" PyTorch`,
-			"edgebench setup --remove PyTorch"),
+		Example: example("edgebench setup --list", "edgebench setup", `edgebench setup "ONNX Runtime" "PyTorch 2"`,
+			`edgebench setup --remove "PyTorch 2"`),
 		ValidArgs: packageNames(),
 		RunE:      func(c *cobra.Command, names []string) error { return setup(c, names, flags) },
 	}

@@ -15,6 +15,9 @@ var files embed.FS
 // Variable is the environment's name of the interpreter.
 const Variable = "EDGEBENCH_PYTHON"
 
+// Named reports whether the environment names an interpreter.
+func Named() bool { return os.Getenv(Variable) != "" }
+
 // Interpreter is the one that the environment names, or python3.
 func Interpreter() string { return Interpreters()[0] }
 
