@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/gofrs/flock"
@@ -89,7 +90,7 @@ func find(p Package) (tool, error) {
 		if err != nil {
 			continue
 		}
-		if p.runsIn(version) {
+		if slices.Contains(p.Pythons, version) {
 			t.python = path
 			return t, nil
 		}
@@ -111,15 +112,6 @@ func pythonNames(p Package) []string {
 		names = append(names, "python"+version)
 	}
 	return names
-}
-
-func (p Package) runsIn(version string) bool {
-	for _, wanted := range p.Pythons {
-		if version == wanted {
-			return true
-		}
-	}
-	return false
 }
 
 func versionOf(python string) (string, error) {
