@@ -42,6 +42,9 @@ type session struct {
 	limits  limits
 	slowest time.Duration
 	usage   *measure.Usage
+	// unaccounted says that a run of this batch came without its usage, so that
+	// the batch's is not known.
+	unaccounted bool
 }
 
 // load starts a runner and loads a model into it. The folder is the session's
@@ -65,7 +68,7 @@ func load(ctx context.Context, dir string, c process.Command, params protocol.Lo
 // Infer implements measure.Subject.
 func (s *session) Infer(ctx context.Context, n int) ([]measure.Sample, error) {
 	samples := make([]measure.Sample, 0, n)
-	s.usage = nil
+	s.usage, s.unaccounted = nil, false
 	for len(samples) < n {
 		more, err := s.run(ctx, min(n-len(samples), protocol.MaxBatch))
 		samples = append(samples, more...)
@@ -120,10 +123,14 @@ func checkBatch(b protocol.Batch, n int) error {
 	return nil
 }
 
-// use adds up the usage of a batch that took several runs.
+// use adds up the usage of a batch that took several runs. Without that of one
+// of them there is no total: what is missing is not nothing.
 func (s *session) use(u *protocol.Usage) {
+	s.unaccounted = s.unaccounted || u == nil
 	switch {
-	case s.usage == nil || u == nil:
+	case s.unaccounted:
+		s.usage = nil
+	case s.usage == nil:
 		s.usage = (*measure.Usage)(u)
 	default:
 		sum := s.usage.Plus(measure.Usage(*u))

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"edgebench/compiler/network/graph"
 	"edgebench/compiler/network/graph/graphtest"
 	"edgebench/compiler/plan"
@@ -126,5 +128,27 @@ func TestNeeds(t *testing.T) {
 	_, err := p.Probe(t.Context())
 	if !errors.Is(err, ErrNotInstalled) || !strings.Contains(err.Error(), "Missing is not installed: it needs libmissing") {
 		t.Error(err)
+	}
+}
+
+// TestUsageOfABatch: a batch of several runs has their usage together, or none
+// where one of them came without.
+func TestUsageOfABatch(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		runs []*protocol.Usage
+		want *measure.Usage
+	}{
+		{"of two runs", []*protocol.Usage{{CPUNS: 3}, {CPUNS: 4}}, &measure.Usage{CPUNS: 7}},
+		{"the one between is not known", []*protocol.Usage{{CPUNS: 3}, nil, {CPUNS: 4}}, nil},
+		{"the first is not known", []*protocol.Usage{nil, {CPUNS: 4}}, nil},
+	} {
+		var s session
+		for _, u := range c.runs {
+			s.use(u)
+		}
+		if diff := cmp.Diff(c.want, s.Usage()); diff != "" {
+			t.Errorf("%s: %s", c.name, diff)
+		}
 	}
 }

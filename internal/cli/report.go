@@ -171,9 +171,11 @@ func damage(c *cobra.Command, r *report.Report) error {
 }
 
 // printNotices tells what stands in the report in place of a figure, a table or
-// a verdict.
+// a verdict, and how to mend what a spec can mend: a fault in what every report
+// has is not in a spec.
 func printNotices(c *cobra.Command, r *report.Report) error {
 	var fault error
+	mendable := false
 	w := c.ErrOrStderr()
 	for _, n := range r.Notices {
 		if !n.Fault {
@@ -181,12 +183,27 @@ func printNotices(c *cobra.Command, r *report.Report) error {
 			continue
 		}
 		console.Printf(w, "%s\n", n)
+		mendable = mendable || n.Remedy() != ""
 		fault = quietError{errors.New("the report is not whole")}
 	}
-	if fault != nil {
-		console.Printf(w, "all else is in the report. Mend that in the spec, then `edgebench report %s --spec PATH`: nothing is measured again\n", r.Run.Dir)
+	if mendable {
+		console.Printf(w, "all else is in the report. Mend that in the spec, then `%s`: nothing is measured again\n", mending(r.Run))
 	}
 	return fault
+}
+
+// mending is the command that shows the results of one or several runs in
+// changed specs.
+func mending(run *data.Run) string {
+	var dirs []string
+	for _, r := range run.Each() {
+		dirs = append(dirs, r.Dir)
+	}
+	command := "edgebench report " + strings.Join(dirs, " ") + " --spec PATH"
+	if len(dirs) > 1 {
+		command += " -o FILE" // it belongs to none of the directories
+	}
+	return command
 }
 
 // reportSpecs compiles the specs whose figures, tables and claims are shown.

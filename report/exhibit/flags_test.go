@@ -96,16 +96,20 @@ func measuredRows() []data.Row {
 // TestMeasuredTable: digits as the interval lets them be, flags with one legend,
 // and everything as it is in CSV.
 func TestMeasuredTable(t *testing.T) {
-	out := measuredTable("s", measuredRows())
+	rows := measuredRows()
+	again := measuredRows()[1]
+	again.Model, again.Framework = "A", "other" // stands beside the other A
+	again.Value, again.ValueMS, again.Low, again.High, again.GFLOPS = expression.Num(30), expression.Num(30), expression.Num(29.9), expression.Num(30.1), expression.Num(1234.5/30)
+	out := measuredTable("s", append(rows, again))
 	if err := out.Check(); err != nil {
 		t.Fatal(err)
 	}
 	for i, want := range []string{
-		"A | 71 | 65 to 77 | 17.4 | F C", "B | 10.00 | 9.80 to 10.20 | 123.5 | ", "C | 20.00 | 19.90 to 20.10 | 61.73 | C !",
+		"A | 71 | 65 to 77 | 17.4 | F C", "A | 30.00 | 29.90 to 30.10 | 41.15 | ", "B | 10.00 | 9.80 to 10.20 | 123.5 | ", "C | 20.00 | 19.90 to 20.10 | 61.73 | C !",
 	} {
 		var got []string
-		for _, c := range []int{0, 2, 4, 5, 9} {
-			got = append(got, out.Rows[i].Cells[c].Text)
+		for _, c := range []int{0, 2, 3, 4, 8} {
+			got = append(got, strings.ReplaceAll(out.Rows[i].Cells[c].Text, "\u00a0", " "))
 		}
 		if strings.Join(got, " | ") != want {
 			t.Errorf("row %d is %q, want %q", i, strings.Join(got, " | "), want)
@@ -115,8 +119,25 @@ func TestMeasuredTable(t *testing.T) {
 	if out.Notes[0] != want {
 		t.Errorf("the legend is\n%s\nwant\n%s", out.Notes[0], want)
 	}
-	if full := out.Rows[0].Cells[2].Full + ", " + out.Rows[0].Cells[4].Full; full != "71.134, 65.8 to 76.5" {
+	if full := out.Rows[0].Cells[2].Full + ", " + out.Rows[0].Cells[3].Full; full != "71.134, 65.8 to 76.5" {
 		t.Errorf("CSV has %s", full)
+	}
+}
+
+// TestMeasuredTableOfSeveralHeadlines: where a time is not of what the others
+// are, each says what it is of.
+func TestMeasuredTableOfSeveralHeadlines(t *testing.T) {
+	rows := measuredRows()
+	if name := measuredTable("s", rows).Columns[2].Name; name != "median (ms)" {
+		t.Errorf("the column of medians is %q", name)
+	}
+	rows[1].Measurement.Summary.Headline = policy.Mean
+	out := measuredTable("s", rows)
+	if err := out.Check(); err != nil {
+		t.Fatal(err)
+	}
+	if got := out.Columns[2].Name + ": " + out.Rows[0].Cells[3].Text + ", " + out.Rows[1].Cells[3].Text; got != "time (ms): median, mean" {
+		t.Errorf("got %s", got)
 	}
 }
 

@@ -18,36 +18,70 @@ import (
 	"edgebench/report/table"
 )
 
-// measuredTable lists this machine's inference times of one study.
+// measuredTable lists this machine's inference times of one study, those of a
+// model together.
 func measuredTable(study string, rows []data.Row) *table.Table {
-	out := &table.Table{ID: study + "-measured", Caption: "Measured on this machine: the time of one inference, of one input at a time (batch 1)"}
-	out.Columns = []table.Column{
-		{Name: "Model"}, {Name: "Platform, framework, optimizations"},
-		{Name: "time (ms)", Group: "Time", Align: table.Right}, {Name: "of", Group: "Time"}, {Name: "interval (ms)", Group: "Time", Align: table.Right},
-		{Name: "GFLOP/s", Align: table.Right}, {Name: "Inferences", Align: table.Right}, {Name: "Ended by"}, {Name: "Error", Align: table.Right}, {Name: "Flags"},
+	timed := timedRows(study, rows)
+	if len(timed) == 0 {
+		return nil
 	}
+	out := &table.Table{ID: study + "-measured", Caption: "Measured on this machine: the time of one inference, of one input at a time (batch 1)"}
+	common := commonHeadline(timed)
+	out.Columns = []table.Column{{Name: "Model"}, {Name: "Platform, framework, optimizations"}, {Name: cmp.Or(common, "time") + " (ms)", Group: "Time", Align: table.Right}}
+	if common == "" {
+		out.Columns = append(out.Columns, table.Column{Name: "of", Group: "Time"})
+	}
+	out.Columns = append(out.Columns, []table.Column{
+		{Name: "interval (ms)", Group: "Time", Align: table.Right}, {Name: "GFLOP/s", Align: table.Right},
+		{Name: "Inferences", Align: table.Right}, {Name: "Ended by"}, {Name: "Error", Align: table.Right}, {Name: "Flags"},
+	}...)
 	shown := &legend{}
-	seen := map[*journal.Record]bool{}
 	confidence := 0.0
-	for i := range rows {
-		r := &rows[i]
-		if r.Study != study || r.Measurement == nil || r.Metric != metric.TimePerInference || r.Status != "ok" || seen[r.Record] {
-			continue
-		}
-		seen[r.Record] = true // once, though several experiments may share it
-		out.Rows = append(out.Rows, measuredRow(r, shown))
+	for _, r := range timed {
+		out.Rows = append(out.Rows, measuredRow(r, common == "", shown))
 		if r.Job != nil && r.Job.Policy != nil && (confidence == 0 || r.Job.Policy.Confidence < confidence) {
 			confidence = r.Job.Policy.Confidence
 		}
-	}
-	if len(out.Rows) == 0 {
-		return nil
 	}
 	if text := shown.text(); text != "" {
 		out.Notes = append(out.Notes, text)
 	}
 	out.Notes = append(out.Notes, measuredNotes(confidence)...)
 	return out
+}
+
+// timedRows are the inference times of a study that were measured, each result
+// once, in the order in which their models are met.
+func timedRows(study string, rows []data.Row) []*data.Row {
+	var models names
+	of := map[string][]*data.Row{}
+	seen := map[*journal.Record]bool{}
+	for i := range rows {
+		r := &rows[i]
+		if r.Study != study || r.Measurement == nil || r.Metric != metric.TimePerInference || r.Status != "ok" || seen[r.Record] {
+			continue
+		}
+		seen[r.Record] = true // several experiments may share it
+		models.add(r.Model)
+		of[r.Model] = append(of[r.Model], r)
+	}
+	var timed []*data.Row
+	for _, m := range models.list {
+		timed = append(timed, of[m]...)
+	}
+	return timed
+}
+
+// commonHeadline is what all times are, such as the median; empty where they
+// differ.
+func commonHeadline(rows []*data.Row) string {
+	common := rows[0].Measurement.Summary.Headline
+	for _, r := range rows {
+		if r.Measurement.Summary.Headline != common {
+			return ""
+		}
+	}
+	return string(common)
 }
 
 func measuredNotes(confidence float64) []string {
@@ -59,21 +93,30 @@ func measuredNotes(confidence float64) []string {
 		"GFLOP/s: billions of the model's floating-point operations per second, a multiply-add counted as %d. Inferences: how many the time is taken from; ended by: what of the policy ended them. Error: the largest difference of a checked value from the same computed in float64, as a share of its layer's root mean square.", data.FLOPPerMAC)}
 }
 
-func measuredRow(r *data.Row, shown *legend) table.Row {
+func measuredRow(r *data.Row, headline bool, shown *legend) table.Row {
 	m := r.Measurement
 	time := rowTime(r)
-	row := table.Text(r.Model, r.Target(), time.Number(), string(m.Summary.Headline), cmp.Or(time.Interval(), "–"), throughput(r),
-		fmt.Sprint(m.Summary.Count), endedBy(m.Series.Stopped), fmt.Sprintf("%.0e", m.Check.WorstError), shown.letters(r))
-	row.Cells[2].Strong = true
-	row.Cells[2].Full = sourceDigits(r.ValueMS.Float())
+	row := table.Text(r.Model, r.Target())
+	value, interval := table.Cell{Text: time.Number(), Strong: true, Full: sourceDigits(r.ValueMS.Float())}, table.Cell{Text: "–"}
 	if time.Known {
-		row.Cells[4].Full = sourceDigits(r.Low.Float()) + " to " + sourceDigits(r.High.Float())
+		interval = table.Cell{Text: unbroken(time.Interval()), Full: sourceDigits(r.Low.Float()) + " to " + sourceDigits(r.High.Float())}
 	}
+	row.Cells = append(row.Cells, value)
+	if headline {
+		row.Cells = append(row.Cells, table.Cell{Text: string(m.Summary.Headline)})
+	}
+	rate := table.Cell{Text: throughput(r)}
 	if r.GFLOPS.Known() {
-		row.Cells[5].Full = sourceDigits(r.GFLOPS.Float())
+		rate.Full = sourceDigits(r.GFLOPS.Float())
 	}
+	row.Cells = append(row.Cells, interval, rate)
+	rest := table.Text(fmt.Sprint(m.Summary.Count), endedBy(m.Series.Stopped), fmt.Sprintf("%.0e", m.Check.WorstError), shown.letters(r))
+	row.Cells = append(row.Cells, rest.Cells...)
 	return row
 }
+
+// unbroken keeps a text in one line.
+func unbroken(text string) string { return strings.ReplaceAll(text, " ", "\u00a0") }
 
 // endings are what of a policy ends the inferences.
 var endings = map[measure.Clause]string{

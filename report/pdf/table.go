@@ -37,6 +37,12 @@ var attempts = []attempt{
 	{size: 7, turned: true, broken: true}, {size: 6.5, turned: true, broken: true},
 }
 
+// splitAttempts are those for a table that does not fit as a whole. The smallest
+// type and turned headings must save a part.
+var splitAttempts = []attempt{
+	{size: 7.5}, {size: 7.5, broken: true}, {size: 7, broken: true}, {size: 6.5, turned: true, broken: true},
+}
+
 // grid is a table, or some of its columns, ready to set.
 type grid struct {
 	attempt
@@ -171,7 +177,19 @@ func (f *flow) grids(t *table.Table) []*grid {
 			return []*grid{g}
 		}
 	}
-	return f.split(t, attempts[len(attempts)-1])
+	return f.splitBest(t)
+}
+
+// splitBest splits the columns in the way that needs the fewest parts; of
+// several the one that is easiest to read, which a heading on its side is not.
+func (f *flow) splitBest(t *table.Table) []*grid {
+	var best []*grid
+	for _, a := range splitAttempts {
+		if parts := f.split(t, a); best == nil || len(parts) < len(best) {
+			best = parts
+		}
+	}
+	return best
 }
 
 // split puts as many columns into each part as fit, and then about equally
