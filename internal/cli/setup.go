@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -121,7 +122,7 @@ func listPackages(w io.Writer, store install.Store, asJSON bool) error {
 		return printJSON(w, list)
 	}
 	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(out, "FRAMEWORK\tSTATE\tDOWNLOAD\tON DISK\tWHAT IT IS\n")
+	fmt.Fprintf(out, "FRAMEWORK\tSTATE\tDOWNLOAD\tON DISK\tPYTHON\tWHAT IT IS\n")
 	for _, p := range list {
 		state := string(p.State)
 		if !p.Fits {
@@ -131,7 +132,7 @@ func listPackages(w io.Writer, store install.Store, asJSON bool) error {
 		if p.Light {
 			name += " *"
 		}
-		fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\n", name, state, megabytes(p.Download), megabytes(p.Disk), p.About)
+		fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\t%s\n", name, state, megabytes(p.Download), megabytes(p.Disk), strings.Join(p.Pythons, ", "), p.About)
 	}
 	if err := out.Flush(); err != nil {
 		return err

@@ -91,6 +91,7 @@ func TestNoPython(t *testing.T) {
 		t.Skip("the package has no builds for this machine")
 	}
 	t.Setenv("PATH", t.TempDir())
+	t.Setenv("PYENV_ROOT", t.TempDir())
 	s := Store(filepath.Join(t.TempDir(), "store"))
 	err := s.Install(t.Context(), p, func(Step) {})
 	if err == nil || !strings.HasPrefix(err.Error(), "no Python was found: install Python "+p.Pythons[0]) {
@@ -98,5 +99,32 @@ func TestNoPython(t *testing.T) {
 	}
 	if _, err := os.Stat(string(s)); err == nil {
 		t.Error("it left a folder")
+	}
+}
+
+// TestPyenv: an interpreter that pyenv keeps is found although PATH lacks it,
+// and one of another version is not taken.
+func TestPyenv(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the scripted Pythons are shell scripts")
+	}
+	root := t.TempDir()
+	for version, says := range map[string]string{"3.1.4": "3.1", "3.10.13": "3.10"} {
+		bin := filepath.Join(root, "versions", version, "bin")
+		if err := os.MkdirAll(bin, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(bin, "python"), []byte("#!/bin/sh\necho "+says+"\n"), 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PATH", t.TempDir())
+	t.Setenv("PYENV_ROOT", root)
+	got, err := find(Package{Name: "old", Pythons: []string{"3.10"}})
+	if want := filepath.Join(root, "versions", "3.10.13", "bin", "python"); err != nil || got.python != want {
+		t.Errorf("found %q (%v), want %q", got.python, err, want)
+	}
+	if got, err := find(Package{Name: "older", Pythons: []string{"3.7"}}); err == nil || !strings.Contains(err.Error(), "install Python 3.7") {
+		t.Errorf("found %q (%v)", got.python, err)
 	}
 }

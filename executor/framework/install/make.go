@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -81,11 +82,7 @@ func find(p Package) (tool, error) {
 	var t tool
 	t.uv, _ = exec.LookPath("uv")
 	var met []string
-	for _, name := range pythonNames(p) {
-		path, err := exec.LookPath(name)
-		if err != nil {
-			continue
-		}
+	for _, path := range candidates(p) {
 		version, err := versionOf(path)
 		if err != nil {
 			continue
@@ -94,7 +91,7 @@ func find(p Package) (tool, error) {
 			t.python = path
 			return t, nil
 		}
-		met = append(met, name+" is "+version)
+		met = append(met, filepath.Base(path)+" is "+version)
 	}
 	wanted := strings.Join(p.Pythons, ", ")
 	switch {
@@ -104,6 +101,37 @@ func find(p Package) (tool, error) {
 		return t, fmt.Errorf("no Python was found: install Python %s (such as `apt-get install python3 python3-venv`), or uv", wanted)
 	}
 	return t, fmt.Errorf("%s needs Python %s, and %s: install one of these, or uv", p.Name, wanted, strings.Join(met, ", "))
+}
+
+// candidates are interpreters that the package may run in: those on PATH, then
+// those that pyenv keeps, which are on PATH only where somebody chose them.
+func candidates(p Package) []string {
+	var paths []string
+	for _, name := range pythonNames(p) {
+		if path, err := exec.LookPath(name); err == nil {
+			paths = append(paths, path)
+		}
+	}
+	root := pyenvRoot()
+	for _, version := range p.Pythons {
+		kept, _ := fs.Glob(os.DirFS(root), "versions/"+version+".*/bin/python") // the pattern is well-formed
+		for _, path := range kept {
+			paths = append(paths, filepath.Join(root, path))
+		}
+	}
+	return paths
+}
+
+// pyenvRoot is where pyenv keeps its versions; empty where there is no home.
+func pyenvRoot() string {
+	if named := os.Getenv("PYENV_ROOT"); named != "" {
+		return named
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(home, ".pyenv")
 }
 
 func pythonNames(p Package) []string {
@@ -229,11 +257,15 @@ func anyLine(data []byte, atEOF bool) (advance int, token []byte, err error) {
 
 const (
 	noNetwork = "there is no way to the package index: run it again once there is a network"
-	badHash   = "what the index serves is not what was pinned: nothing of it was used"
+	// uv's own interpreters come from there.
+	noInterpreter = "install a Python of that version, such as by `pyenv install`, or by `uv python install` where github.com can be reached"
+	badHash       = "what the index serves is not what was pinned: nothing of it was used"
 )
 
 // remedies say what to do about what an installer says.
 var remedies = []struct{ sign, words string }{
+	{"no interpreter found", noInterpreter},
+	{"python-build-standalone", noInterpreter},
 	{"no space left", "free space there, and run it again: it goes on where it stopped"},
 	{"name resolution", noNetwork},
 	{"dns error", noNetwork},
