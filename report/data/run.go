@@ -1,6 +1,7 @@
 package data
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
 	"edgebench/executor/journal"
+	"edgebench/executor/measure"
 	"edgebench/executor/result"
 )
 
@@ -28,6 +30,7 @@ type Run struct {
 	names        map[string]string    // of environments, by digest
 	parts        []*Run               // of several; else empty
 	software     map[string]string    // names of frameworks' versions, by digest
+	stored       *journal.Run         // nil of a run that was made of records
 }
 
 // finding is a record that counts.
@@ -71,6 +74,7 @@ func load(dir string) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.stored = stored
 	if err := r.readEnvironments(stored.Environments); err != nil {
 		return nil, fmt.Errorf("%s: environment.json: %w", dir, err)
 	}
@@ -105,6 +109,23 @@ func New(dir string, p *plan.Plan, records []journal.Record) (*Run, error) {
 	}
 	nameSoftware([]*Run{r})
 	return r, nil
+}
+
+// Samples reads a measured result's raw samples, of each process that took some;
+// an error where they are missing or not the ones that were stored.
+func (r *Run) Samples(row *Row) ([][]measure.Sample, error) {
+	if r.stored == nil || row.Record == nil || row.Record.SamplesFile == "" {
+		return nil, nil
+	}
+	text, err := r.stored.Samples(*row.Record)
+	if err != nil {
+		return nil, err
+	}
+	samples, err := measure.ReadSamples(bytes.NewReader(text))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", row.Record.SamplesFile, err)
+	}
+	return [][]measure.Sample{samples}, nil
 }
 
 // measuredWith names what a result was measured in and with, where the run has
