@@ -55,6 +55,7 @@ func (s *session) Infer(_ context.Context, n int) ([]measure.Sample, error) {
 func (s *session) Software() result.Software {
 	return result.Software{Framework: "native", Version: s.version}
 }
+func (*session) Placement() result.Placement                  { return result.Placement{} }
 func (*session) Outputs(context.Context) ([][]float32, error) { return nil, nil }
 func (*session) LoadTime() time.Duration                      { return time.Millisecond }
 func (*session) MemoryBytes() int64                           { return 1 }

@@ -160,6 +160,7 @@ func (b *bench) load(ctx context.Context, s *station, m *plan.Model) (err error)
 	s.result.LoadTime = s.session.LoadTime()
 	s.result.MemoryBytes = s.session.MemoryBytes()
 	s.result.Software = s.session.Software()
+	s.result.Placement = s.session.Placement()
 	s.result.Check = reference.Check
 	return s.checkOutputs(ctx, reference.Outputs)
 }
@@ -242,6 +243,7 @@ func (b *bench) finish(s *station, series measure.Series) error {
 	s.result.PeakMemory = s.session.Peak()
 	s.result.Summary = measure.Summarize(samples, *s.job.Policy)
 	s.result.Summary.Warnings = append(s.result.Summary.Warnings, s.result.Conditions.Warnings()...)
+	s.result.Summary.Warnings = append(s.result.Summary.Warnings, s.result.Placement.Warnings()...)
 	outcome := Outcome{
 		Job: s.job, Started: s.started, Finished: time.Now(),
 		Result: result.Result{Measurement: &s.result, Lost: lost(series.Err)}, Samples: samples, Err: series.Err,

@@ -48,6 +48,9 @@ func (faulty) Load(_ context.Context, r framework.Request) (framework.Session, e
 		return nil, errors.New("the runner is not installed")
 	}
 	s := &session{dies: slices.Contains(r.Optimizations, "dies"), stopped: slices.Contains(r.Optimizations, "stopped"), outputs: [][]float32{{3, 4}}}
+	if slices.Contains(r.Optimizations, "falls back") {
+		s.placement = result.Placement{Device: "cuda", Parts: []result.Part{{Device: "cuda", Nodes: 3}, {Device: "cpu", Nodes: 1}}}
+	}
 	if slices.Contains(r.Optimizations, "differs") {
 		s.outputs[0][1] = 4.01
 	}
@@ -60,6 +63,8 @@ type session struct {
 	stopped bool // in its first inference
 	count   int
 	outputs [][]float32
+
+	placement result.Placement
 }
 
 func (s *session) Infer(ctx context.Context, n int) ([]measure.Sample, error) {
@@ -78,6 +83,7 @@ func (s *session) Infer(ctx context.Context, n int) ([]measure.Sample, error) {
 
 func (s *session) Outputs(context.Context) ([][]float32, error) { return s.outputs, nil }
 func (*session) Software() result.Software                      { return result.Software{Framework: "faulty"} }
+func (s *session) Placement() result.Placement                  { return s.placement }
 func (*session) LoadTime() time.Duration                        { return time.Millisecond }
 func (*session) MemoryBytes() int64                             { return 1 }
 func (*session) Peak() sensor.Reading                           { return sensor.Reading{Status: sensor.OK, Value: 2} }
@@ -169,6 +175,29 @@ func TestWhatSpeaksAgainstANumber(t *testing.T) {
 		}
 		if m.Conditions.CPUS == nil || *m.Conditions.CPUS != float64(len(m.Series.Batches)-1)*1e-3 {
 			t.Errorf("conditions %+v", m.Conditions)
+		}
+		return o.Err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestFallback: a result says which part of its network ran elsewhere than asked
+// for.
+func TestFallback(t *testing.T) {
+	p := testPlan(t, "falls back")
+	host := &device.Host{
+		Plan: p, Sensor: sensor.Local(),
+		Adapter: func(*spec.Framework) (framework.Adapter, error) { return faulty{}, nil },
+	}
+	err := host.Run(t.Context(), p.Jobs, func(device.Progress) {}, func(o device.Outcome) error {
+		m := o.Result.Measurement
+		if share, known := m.Placement.Share(); !known || share != 0.75 {
+			t.Errorf("placement %+v", m.Placement)
+		}
+		if !slices.ContainsFunc(m.Summary.Warnings, func(w measure.Warning) bool { return w.Code == result.WarnElsewhere }) {
+			t.Errorf("warnings %v", m.Summary.Warnings)
 		}
 		return o.Err
 	})

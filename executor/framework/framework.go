@@ -104,6 +104,7 @@ type Session interface {
 	// Outputs infers once and returns the graph's outputs.
 	Outputs(ctx context.Context) ([][]float32, error)
 	Software() result.Software
+	Placement() result.Placement
 	LoadTime() time.Duration
 	MemoryBytes() int64 // that the framework says it allocated; 0: it does not say
 	// Peak is the most memory that the session's process has had resident. It

@@ -38,6 +38,7 @@ type session struct {
 	runner  *process.Runner
 	model   *plan.Model
 	loaded  protocol.Loaded
+	device  string // that was asked for; empty: the first of hello
 	dir     string // for outputs, and what else is the session's
 	limits  limits
 	slowest time.Duration
@@ -50,7 +51,7 @@ type session struct {
 // load starts a runner and loads a model into it. The folder is the session's
 // from then on, and goes with it.
 func load(ctx context.Context, dir string, c process.Command, params protocol.LoadParams, m *plan.Model, l limits) (_ Session, err error) {
-	s := &session{model: m, dir: dir, limits: l}
+	s := &session{model: m, dir: dir, limits: l, device: params.Device}
 	defer func() {
 		if err != nil {
 			s.Close()
@@ -61,6 +62,11 @@ func load(ctx context.Context, dir string, c process.Command, params protocol.Lo
 	}
 	if err := s.runner.Call(ctx, protocol.OpLoad, params, &s.loaded, l.load); err != nil {
 		return nil, err
+	}
+	for _, p := range s.loaded.Placement {
+		if p.Nodes < 0 || p.Device == "" {
+			return nil, fmt.Errorf("the runner says that %d nodes of the network run on the device %q", p.Nodes, p.Device)
+		}
 	}
 	return s, nil
 }
@@ -190,6 +196,18 @@ func readOutputs(path string, told []int64, m *plan.Model) ([][]float32, error) 
 func (s *session) Software() result.Software {
 	h := s.runner.Hello
 	return result.Software{Framework: h.Framework, Version: h.Version, Kernels: s.loaded.Kernels, Threads: s.loaded.Threads, Precision: s.loaded.Precision}
+}
+
+// Placement implements Session.
+func (s *session) Placement() result.Placement {
+	p := result.Placement{Device: s.device}
+	if devices := s.runner.Hello.Devices; p.Device == "" && len(devices) > 0 {
+		p.Device = devices[0]
+	}
+	for _, part := range s.loaded.Placement {
+		p.Parts = append(p.Parts, result.Part(part))
+	}
+	return p
 }
 
 // LoadTime implements Session.

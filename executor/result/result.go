@@ -23,6 +23,7 @@ type Result struct {
 // Measurement is one job's measured inference.
 type Measurement struct {
 	Software    Software        `json:"software"`
+	Placement   Placement       `json:"placement,omitzero"`
 	LoadTime    time.Duration   `json:"load_time_ns"` // from the graph to a session that can infer
 	MemoryBytes int64           `json:"memory_bytes"` // that the framework allocates for the session; 0: it does not say
 	PeakMemory  sensor.Reading  `json:"peak_memory"`  // the most that the session's process had resident

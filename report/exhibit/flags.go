@@ -6,6 +6,7 @@ import (
 
 	"edgebench/executor/measure"
 	"edgebench/executor/measure/conditions"
+	"edgebench/executor/result"
 	"edgebench/report/data"
 	"edgebench/report/figure"
 )
@@ -29,6 +30,7 @@ var flags = []flagOf{
 	{measure.WarnBelowMinimum, Flag{Letter: "F", Meaning: "fewer inferences than its policy promises"}},
 	{measure.WarnNoInterval, Flag{Letter: "I", Meaning: "too few inferences for an interval"}},
 	{measure.WarnNotSteady, Flag{Letter: "S", Meaning: "no steady state: the times still drifted when the measuring ended"}},
+	{result.WarnElsewhere, Flag{Letter: "E", Meaning: "part of the network ran elsewhere than on the device that was asked for"}},
 	{conditions.WarnBusy, Flag{Letter: "L", Meaning: "the machine was loaded: other processes used its processors"}},
 	{conditions.WarnStarved, Flag{Letter: "D", Meaning: "the process was denied processor time that it asked for"}},
 	{conditions.WarnSteal, Flag{Letter: "V", Meaning: "the host of this virtual machine took processor time from it"}},

@@ -116,9 +116,11 @@ type Loaded struct {
 	Placement   []Placement `json:"placement,omitempty"`
 }
 
-// Placement is how much of a network runs where.
+// Placement is how much of a network runs where. Nodes are those of the
+// framework's own graph.
 type Placement struct {
-	Device string `json:"device"` // or provider, or delegate
+	Device string `json:"device"`       // as hello names it
+	By     string `json:"by,omitempty"` // provider, delegate or set of kernels
 	Nodes  int    `json:"nodes"`
 }
 

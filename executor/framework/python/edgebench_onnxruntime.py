@@ -1,9 +1,13 @@
 """ONNX Runtime, on its CPU or CUDA provider. Fusion is all of its graph optimizations, or
 none; quantization its static one, with a scale a channel of the weights."""
+import collections
 import importlib.util
 import os
 
 import edgebench_runner
+
+# Devices by the provider that runs nodes there.
+DEVICES = {"CPUExecutionProvider": "cpu", "CUDAExecutionProvider": "cuda"}
 
 
 class ONNXRuntime:
@@ -39,11 +43,21 @@ class ONNXRuntime:
         # Workers that spin after an inference would take the processor from the sessions that
         # take turns with this one.
         options.add_session_config_entry("session.force_spinning_stop", "1")
+        options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
         cuda = model.device == "cuda"
         providers = ["CUDAExecutionProvider", "CPUExecutionProvider"] if cuda else ["CPUExecutionProvider"]
         self.session = self.onnxruntime.InferenceSession(path, options, providers=providers)
         self.bind(model, "cuda" if cuda else "cpu")
-        return {"precision": "int8" if quantized else "fp32", "kernels": self.session.get_providers()[0]}
+        return {"precision": "int8" if quantized else "fp32", "kernels": self.session.get_providers()[0], "placement": self.placement()}
+
+    def placement(self):
+        """How many nodes each provider was given; older versions do not tell."""
+        if not hasattr(self.session, "get_provider_graph_assignment_info"):
+            return []
+        nodes = collections.Counter()
+        for part in self.session.get_provider_graph_assignment_info():
+            nodes[part.ep_name] += len(part.get_nodes())
+        return [{"device": DEVICES.get(name, name), "by": name, "nodes": n} for name, n in nodes.items()]
 
     def bind(self, model, device):
         """Binds the buffers once: a plain run() copies and allocates each time."""
