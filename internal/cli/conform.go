@@ -75,7 +75,7 @@ func conform(c *cobra.Command, p framework.Process, asJSON bool) error {
 		}
 	}
 	if failed > 0 {
-		err = errors.Join(err, fmt.Errorf("%s of %s failed", plural(failed, "check"), plural(len(findings), "check")))
+		err = errors.Join(err, fmt.Errorf("%d of %s failed", failed, plural(len(findings), "check")))
 	}
 	return err
 }
