@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -102,6 +103,8 @@ type model struct {
 	weights string       // how they are drawn, or the digest of the files with them
 	source  *plan.Source // nil but of a file
 	audit   *audit.Audit
+	opaque  *plan.Opaque // nil but of a file without a graph
+	input   graph.Shape  // of an opaque file
 }
 
 func newBuilder(ctx context.Context) *builder {
@@ -191,6 +194,13 @@ func readModel(s *spec.Spec, m *spec.Model) (*model, spec.Diagnostics) {
 		return fault("%s leads out of the spec's folder: the file must lie in it or below", m.Source)
 	}
 	read, source, err := openSource(s.Dir, m)
+	if refused := (*onnx.UnsupportedError)(nil); errors.As(err, &refused) {
+		opaque, err := openOpaque(s.Dir, m, refused.Cause)
+		if err != nil {
+			return fault("%v", err)
+		}
+		return opaque, nil
+	}
 	if err != nil {
 		return fault("%v", err)
 	}
@@ -213,11 +223,38 @@ func openSource(dir string, m *spec.Model) (*onnx.Model, *plan.Source, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	return read, sourceOf(name, dir, read.Files), nil
+}
+
+func sourceOf(name, dir string, files []onnx.File) *plan.Source {
 	source := &plan.Source{Path: name, Dir: dir}
-	for _, f := range read.Files {
+	for _, f := range files {
 		source.Files = append(source.Files, plan.File(f))
 	}
-	return read, source, nil
+	return source
+}
+
+// openOpaque reads what a file declares, whose nodes the importer refused for a
+// reason.
+func openOpaque(dir string, m *spec.Model, reason error) (*model, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	name := path.Clean(filepath.ToSlash(m.Source))
+	found, err := onnx.Inspect(root.FS(), name, onnx.Options{Name: m.Name, Input: m.Input})
+	if err != nil {
+		return nil, err
+	}
+	source := sourceOf(name, dir, found.Files)
+	opaque := &plan.Opaque{
+		Reason: reason.Error(), InputName: found.InputName, Parameters: found.Parameters, Quantized: found.Quantized,
+	}
+	for _, out := range found.Outputs {
+		opaque.Outputs = append(opaque.Outputs, plan.Output(out))
+	}
+	return &model{digest: "opaque", weights: "onnx " + source.Digest(), source: source, opaque: opaque, input: found.Input}, nil
 }
 
 // merge adds a spec's study and catalogue to the plan.
@@ -255,9 +292,12 @@ func (b *builder) planModel(m *spec.Model) *plan.Model {
 	if lowered.graph != nil {
 		input = lowered.graph.Input() // of a file, that may be all that states it
 	}
+	if lowered.opaque != nil {
+		input = lowered.input
+	}
 	return &plan.Model{
 		Name: m.Name, Task: m.Task, Reference: m.Reference, Input: input,
-		Claimed: m.Claimed, Notes: m.Notes, Audit: lowered.audit, Source: lowered.source,
+		Claimed: m.Claimed, Notes: m.Notes, Audit: lowered.audit, Source: lowered.source, Opaque: lowered.opaque,
 	}
 }
 

@@ -37,6 +37,9 @@ func newExpander(b *builder, s *spec.Spec, known expression.Known) (*expander, s
 	facts := map[string]compat.Model{}
 	for name, m := range s.Models.All() {
 		facts[name] = compat.NewModel(m, b.lowered[m].graph)
+		if o := b.lowered[m].opaque; o != nil {
+			facts[name] = facts[name].WithParameters(o.Parameters)
+		}
 	}
 	checker, faults := compat.New(s, facts, known)
 	e := &expander{
@@ -262,9 +265,13 @@ func (e *expander) unreachable(t plan.Target) (verdict.Verdict, bool) {
 		return skip(codeNoBackend, "no device backend reaches %s: run edgebench on the device itself and target `host`, or give the platform a `backend`", p.Name)
 	case f.Adapter == "":
 		return skip(codeNoAdapter, "edgebench has no adapter for %s", f.Name)
-	case e.lowered[m].graph == nil:
+	case e.lowered[m].opaque != nil && (f.Runner == nil || f.Runner.Format != string(export.ONNX)):
+		return skip(codeNoFormat, "%s needs the model's layers, which the importer cannot read: %s: %s. Frameworks that read ONNX themselves can run the file", f.Name, m.Source, e.lowered[m].opaque.Reason)
+	case e.lowered[m].opaque != nil && t.Environment == "bare metal":
+		return verdict.Verdict{}, false
+	case e.lowered[m].graph == nil && e.lowered[m].opaque == nil:
 		return skip(codeNoLayers, "the spec of %s states no layers, so that there is nothing to run", m.Name)
-	case f.Runner != nil && e.inexpressible(m, f.Runner.Format) != nil:
+	case e.lowered[m].graph != nil && f.Runner != nil && e.inexpressible(m, f.Runner.Format) != nil:
 		return skip(codeNoFormat, "%v", e.inexpressible(m, f.Runner.Format))
 	case t.Environment != "bare metal":
 		return skip(codeNoBackend, "the %s backend cannot run in %s", p.Backend, t.Environment)

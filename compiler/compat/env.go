@@ -33,6 +33,13 @@ func NewModel(m *spec.Model, g *graph.Graph) Model {
 	return facts
 }
 
+// WithParameters is a model of which only the number of its parameters was
+// counted.
+func (m Model) WithParameters(n int64) Model {
+	m.Parameters, m.weightValues = whole(n), whole(n)
+	return m
+}
+
 func whole(n int64) expression.Number { return expression.Num(float64(n)) }
 
 // stated is a number that a spec may leave out, and that cannot be 0.

@@ -58,6 +58,41 @@ type Model struct {
 	Audit     *audit.Audit  `json:"audit,omitempty"`
 	Graph     *graph.Graph  `json:"graph,omitempty"`
 	Source    *Source       `json:"source,omitempty"` // of the graph and its weights, where it is a file
+	Opaque    *Opaque       `json:"opaque,omitempty"` // instead of a graph: a file that only other frameworks read
+}
+
+// Opaque is an ONNX file whose operators EdgeBench does not know, so that only
+// frameworks that read the file itself can run it. Its multiply-adds are unknown.
+type Opaque struct {
+	Reason     string   `json:"reason"` // where and why the importer refused it
+	InputName  string   `json:"input_name"`
+	Outputs    []Output `json:"outputs"`
+	Parameters int64    `json:"parameters"`
+	Quantized  bool     `json:"quantized,omitempty"` // to 8 bits
+}
+
+// Output is an output of a model's file.
+type Output struct {
+	Name     string `json:"name"`
+	Elements int64  `json:"elements"`
+}
+
+// Runnable reports whether there is anything of a model to run.
+func (m *Model) Runnable() bool { return m.Graph != nil || m.Opaque != nil }
+
+// OutputElements is the size of each output.
+func (m *Model) OutputElements() []int64 {
+	var sizes []int64
+	if m.Opaque != nil {
+		for _, out := range m.Opaque.Outputs {
+			sizes = append(sizes, out.Elements)
+		}
+		return sizes
+	}
+	for _, id := range m.Graph.Outputs {
+		sizes = append(sizes, m.Graph.Nodes[id].Shape.Elements())
+	}
+	return sizes
 }
 
 // Job is one thing to do: measure a model on a target, or replay a published

@@ -3,7 +3,7 @@ package device
 import (
 	"fmt"
 
-	"edgebench/compiler/network/graph"
+	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
 	"edgebench/executor/sensor"
 )
@@ -17,9 +17,14 @@ type need struct {
 	runtime     int64
 }
 
-func needOf(f *spec.Framework, g *graph.Graph) need {
+func needOf(f *spec.Framework, m *plan.Model) need {
 	const floatBytes = 4
-	cost := g.Cost()
+	if m.Opaque != nil { // of its activations nothing is known
+		return need{
+			weights: floatBytes * m.Opaque.Parameters, copies: max(f.Memory.WeightCopies, 1), runtime: f.Memory.RuntimeBytes,
+		}
+	}
+	cost := m.Graph.Cost()
 	return need{
 		weights: cost.WeightBytes(), copies: max(f.Memory.WeightCopies, 1),
 		activations: floatBytes * cost.ActivationElems, runtime: f.Memory.RuntimeBytes,

@@ -14,6 +14,7 @@ import (
 	"edgebench/compiler/network/export"
 	"edgebench/compiler/network/export/safetensors"
 	"edgebench/compiler/network/weights"
+	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
 	"edgebench/executor/framework/install"
 	"edgebench/executor/framework/process"
@@ -128,6 +129,9 @@ func (Process) Reference(ctx context.Context, r Request) (Reference, error) {
 
 // Load implements Adapter.
 func (p Process) Load(ctx context.Context, r Request) (Session, error) {
+	if r.Model.Opaque != nil {
+		return p.LoadWeights(ctx, r, nil) // they are in the file that the runner is given
+	}
 	values, err := r.Files.Weights(r.Model, r.Seed)
 	if err != nil {
 		return nil, err
@@ -154,16 +158,12 @@ func (p Process) LoadWeights(ctx context.Context, r Request, values *weights.Set
 	if err != nil {
 		return nil, err
 	}
-	return load(ctx, dir, c, params, r.Model, p.limits())
-}
-
-func (p Process) limits() limits {
-	return limits{time.Duration(p.Runner.Limits.Load), time.Duration(p.Runner.Limits.Run)}
+	return load(ctx, dir, c, params, r.Model, limits{time.Duration(p.Runner.Limits.Load), time.Duration(p.Runner.Limits.Run)})
 }
 
 // params writes the model and its input into the session's folder.
 func (p Process) params(dir string, r Request, values *weights.Set) (protocol.LoadParams, error) {
-	exported, err := export.Write(dir, r.Model.Graph, values, export.Format(p.Runner.Format))
+	m, err := p.model(dir, r, values)
 	if err != nil {
 		return protocol.LoadParams{}, err
 	}
@@ -171,18 +171,42 @@ func (p Process) params(dir string, r Request, values *weights.Set) (protocol.Lo
 	if err != nil {
 		return protocol.LoadParams{}, err
 	}
-	m := protocol.Model{Name: r.Model.Name, Format: p.Runner.Format, Outputs: exported.Outputs}
-	for _, f := range exported.Files {
-		m.Files = append(m.Files, f.Path)
-	}
-	for _, id := range r.Model.Graph.Outputs {
-		m.Elements = append(m.Elements, r.Model.Graph.Nodes[id].Shape.Elements())
-	}
 	return protocol.LoadParams{
-		Model: m, Input: protocol.Input{File: input, Shape: batched(r.Model)},
+		Model: m, Input: protocol.Input{File: input, Name: inputName(r.Model), Shape: batched(r.Model)},
 		Threads: r.Threads, Precision: r.Precision, Optimizations: r.Optimizations,
 		Options: p.Runner.Options, MaxBytes: r.MaxBytes,
 	}, nil
+}
+
+// model puts the model's files into the session's folder: its own where only the
+// framework can read them, else what is exported.
+func (p Process) model(dir string, r Request, values *weights.Set) (protocol.Model, error) {
+	m := protocol.Model{Name: r.Model.Name, Format: p.Runner.Format, Elements: r.Model.OutputElements()}
+	if o := r.Model.Opaque; o != nil {
+		for _, out := range o.Outputs {
+			m.Outputs = append(m.Outputs, out.Name)
+		}
+		var err error
+		m.Files, err = r.Files.Place(filepath.Join(dir, "model"), r.Model.Source)
+		return m, err
+	}
+	exported, err := export.Write(dir, r.Model.Graph, values, export.Format(p.Runner.Format))
+	if err != nil {
+		return m, err
+	}
+	m.Outputs = exported.Outputs
+	for _, f := range exported.Files {
+		m.Files = append(m.Files, f.Path)
+	}
+	return m, nil
+}
+
+// inputName is the input's in an opaque file; empty is that of an export.
+func inputName(m *plan.Model) string {
+	if m.Opaque == nil {
+		return ""
+	}
+	return m.Opaque.InputName
 }
 
 func writeInput(dir string, r Request) (string, error) {
@@ -191,5 +215,5 @@ func writeInput(dir string, r Request) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return path, errors.Join(safetensors.WriteFloats(f, weights.Input(r.Model.Graph, r.Seed)), f.Close())
+	return path, errors.Join(safetensors.WriteFloats(f, weights.InputOf(r.Model.Input, r.Seed)), f.Close())
 }

@@ -163,11 +163,9 @@ func (s *session) Outputs(ctx context.Context) ([][]float32, error) {
 
 // readOutputs reads the outputs of a model that a runner wrote.
 func readOutputs(path string, told []int64, m *plan.Model) ([][]float32, error) {
-	var want []int64
-	total := int64(0)
-	for _, id := range m.Graph.Outputs {
-		n := m.Graph.Nodes[id].Shape.Elements()
-		want, total = append(want, n), total+n
+	want, total := m.OutputElements(), int64(0)
+	for _, n := range want {
+		total += n
 	}
 	if !slices.Equal(told, want) {
 		return nil, fmt.Errorf("the runner's outputs have %v elements, and the model's %v", told, want)

@@ -119,6 +119,35 @@ func copyExactly(w io.Writer, r io.Reader, file plan.File) error {
 	return nil
 }
 
+// Place copies a model's files into another folder, under the names that they
+// have in the spec's, and returns their paths, the model's own first.
+func (f Folder) Place(dir string, s *plan.Source) ([]string, error) {
+	var paths []string
+	for _, file := range s.Files {
+		if !filepath.IsLocal(filepath.FromSlash(file.Name)) {
+			return nil, fmt.Errorf("%s leads out of its folder: compile the plan again", file)
+		}
+		path := filepath.Join(dir, filepath.FromSlash(file.Name))
+		if err := f.place(path, file); err != nil {
+			return nil, err
+		}
+		paths = append(paths, path)
+	}
+	return paths, nil
+}
+
+func (f Folder) place(path string, file plan.File) error {
+	from, err := regular.Open(f.path(file))
+	if err != nil {
+		return fmt.Errorf("the model's file %s cannot be read: %w. Bring it back as %s", file, cause(err), f.path(file))
+	}
+	defer from.Close()
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return err
+	}
+	return atomicfile.Write(path, func(w io.Writer) error { return copyExactly(w, from, file) })
+}
+
 // Weights gives a model its weights: those of its files in the folder, or else
 // drawn from a seed. The model must have a graph.
 func (f Folder) Weights(m *plan.Model, seed uint64) (*weights.Set, error) {

@@ -46,6 +46,9 @@ type Software struct {
 	Precision string `json:"precision,omitempty"` // that it calculates in, as the runner says; empty: it does not say
 }
 
+// WarnUnchecked is the code of the warning of outputs that were not checked.
+const WarnUnchecked = "unchecked"
+
 // Check says how outputs were compared. The measured session's outputs are
 // compared with a reference, and the reference's layers each with a computation
 // of their own. A run whose check fails has no measurement.
@@ -56,6 +59,9 @@ type Check struct {
 	WorstError float64 `json:"worst_error"`
 	WorstLayer string  `json:"worst_layer"`
 	Bound      float64 `json:"bound"` // above which the check fails
+
+	// Unchecked says why the outputs were compared with nothing; empty: they were.
+	Unchecked string `json:"unchecked,omitempty"`
 
 	OutputError float64 `json:"output_error"` // relative L2 error of the session's worst output against the reference
 	OutputBound float64 `json:"output_bound"` // above which the check fails

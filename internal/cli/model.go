@@ -104,6 +104,9 @@ func listModels(w io.Writer, models *spec.Named[*plan.Model]) error {
 		if m.Audit != nil {
 			parameters, macs = millions(m.Audit.Cost.Params), giga(m.Audit.Cost.MACs)
 		}
+		if m.Opaque != nil {
+			parameters, macs = millions(m.Opaque.Parameters), "unknown"
+		}
 		console.Printf(out, "%s\t%v\t%s\t%s\t%s\n", m.Name, m.Input, parameters, macs, m.Task)
 	}
 	return out.Flush()
@@ -183,6 +186,10 @@ func showModel(w io.Writer, m *plan.Model) error {
 	for _, note := range m.Notes {
 		console.Printf(out, "Note: %s\n", note)
 	}
+	if m.Opaque != nil {
+		showOpaque(out, m.Opaque)
+		return out.Flush()
+	}
 	if m.Graph == nil {
 		fmt.Fprintln(out, "The spec states no layers.")
 		return out.Flush()
@@ -197,6 +204,16 @@ func showModel(w io.Writer, m *plan.Model) error {
 	console.Printf(out, "weights in fp32\t%s\n", mib(cost.WeightBytes()))
 	console.Printf(out, "largest set of activations alive at once in fp32\t%s\n", mib(cost.PeakBytes()))
 	return out.Flush()
+}
+
+// showOpaque prints what is known of a file without its layers.
+func showOpaque(w io.Writer, o *plan.Opaque) {
+	console.Printf(w, "Input: %s\n", o.InputName)
+	for _, out := range o.Outputs {
+		console.Printf(w, "Output: %s, %d values\n", out.Name, out.Elements)
+	}
+	console.Printf(w, "Parameters: %d\nMultiply-adds: unknown\n", o.Parameters)
+	console.Printf(w, "Only frameworks that read ONNX themselves can run it: %s\n", o.Reason)
 }
 
 func mib(bytes int64) string { return fmt.Sprintf("%.2f MiB", float64(bytes)/(1<<20)) }
@@ -245,6 +262,8 @@ func showAudit(w io.Writer, models *spec.Named[*plan.Model]) error {
 	fmt.Fprintln(out, "MODEL\tPARAMETERS\tCLAIMED\tOFF\tMULTIPLY-ADDS\tCLAIMED FLOP\tTHE CLAIM FOLLOWS")
 	for _, m := range models.All() {
 		switch {
+		case m.Opaque != nil:
+			console.Printf(out, "%s\t%s\t\t\tunknown\t\tits layers are not all known\n", m.Name, millions(m.Opaque.Parameters))
 		case m.Audit == nil:
 			console.Printf(out, "%s\tno layers\t\t\t\t\t\n", m.Name)
 		case m.Claimed == nil:

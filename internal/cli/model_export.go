@@ -123,6 +123,8 @@ func findModels(ctx context.Context, paths, names []string) ([]*plan.Model, erro
 		switch {
 		case !ok:
 			return nil, usageError{fmt.Errorf("no model named %q%s", name, suggest.DidYouMean(name, models.Names()))}
+		case m.Opaque != nil:
+			return nil, fmt.Errorf("%s: its file can be run by frameworks that read ONNX, and not be written in a format or compared, since its layers are not all known: %s", name, m.Opaque.Reason)
 		case m.Graph == nil:
 			return nil, fmt.Errorf("%s: its spec states no layers, so that there is nothing to write: add `layers` to the model", name)
 		}

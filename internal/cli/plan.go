@@ -96,7 +96,7 @@ func writePlan(c *cobra.Command, p *plan.Plan, out outputFile) error {
 		return err
 	}
 	for _, m := range p.Catalog.Models.All() {
-		if m.Source == nil || m.Graph == nil {
+		if m.Source == nil || !m.Runnable() {
 			continue // nothing runs it
 		}
 		if err := modelfile.Beside(out.path).Keep(m.Source, ""); err != nil {

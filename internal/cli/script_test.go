@@ -16,6 +16,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"edgebench/compiler/network/onnx/onnxtest"
 	"edgebench/executor/framework/native"
 	"edgebench/executor/framework/runnertest"
 )
@@ -46,8 +47,9 @@ func TestScripts(t *testing.T) {
 		Dir:           filepath.Join("testdata", "script"),
 		UpdateScripts: os.Getenv("EDGEBENCH_UPDATE") != "",
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"flip": flip,
-			"cut":  cut,
+			"flip":    flip,
+			"cut":     cut,
+			"foreign": foreign,
 		},
 	})
 }
@@ -64,6 +66,17 @@ func flip(ts *testscript.TestScript, neg bool, args []string) {
 // power failure would.
 func cut(ts *testscript.TestScript, neg bool, args []string) {
 	editLine(ts, args, func(line []byte) []byte { return line[:len(line)/2] })
+}
+
+// foreign FILE writes an ONNX model with an operator that the importer does not
+// know.
+func foreign(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: FILE")
+	}
+	model := onnxtest.New(17, 0, 4, 6, 6).Floats("w", 4, 4, 1, 1).
+		Node("Conv", "x w", "c").Node("Mish", "c", "y").Declare(0, 4, 6, 6).Bytes()
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), model, 0o644))
 }
 
 func editLine(ts *testscript.TestScript, args []string, edit func([]byte) []byte) {

@@ -183,6 +183,9 @@ func (r *Run) Models() []*expression.Model {
 			row.MACs, row.Parameters = expression.Num(float64(a.Cost.MACs)), expression.Num(float64(a.Cost.Params))
 			row.Operators = expression.ListOf(a.Operators)
 		}
+		if o := m.Opaque; o != nil {
+			row.Parameters = expression.Num(float64(o.Parameters))
+		}
 		models = append(models, row)
 	}
 	return models

@@ -27,6 +27,7 @@ type flagOf struct {
 
 // flags by the code of the warning, in the order in which they are shown.
 var flags = []flagOf{
+	{result.WarnUnchecked, Flag{Letter: "U", Meaning: "the outputs were not checked: nothing was there to compare them with"}},
 	{measure.WarnBelowMinimum, Flag{Letter: "F", Meaning: "fewer inferences than its policy promises"}},
 	{measure.WarnNoInterval, Flag{Letter: "I", Meaning: "too few inferences for an interval"}},
 	{measure.WarnNotSteady, Flag{Letter: "S", Meaning: "no steady state: the times still drifted when the measuring ended"}},

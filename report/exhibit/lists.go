@@ -13,6 +13,7 @@ import (
 	"edgebench/executor/journal"
 	"edgebench/executor/measure"
 	"edgebench/executor/measure/quantity"
+	"edgebench/executor/result"
 	"edgebench/executor/sensor"
 	"edgebench/report/data"
 	"edgebench/report/table"
@@ -110,9 +111,21 @@ func measuredRow(r *data.Row, headline bool, shown *legend) table.Row {
 		rate.Full = sourceDigits(r.GFLOPS.Float())
 	}
 	row.Cells = append(row.Cells, interval, rate)
-	rest := table.Text(fmt.Sprint(m.Summary.Count), endedBy(m.Series.Stopped), fmt.Sprintf("%.0e", m.Check.WorstError), shown.letters(r))
+	rest := table.Text(fmt.Sprint(m.Summary.Count), endedBy(m.Series.Stopped), checkError(m.Check), shown.letters(r))
 	row.Cells = append(row.Cells, rest.Cells...)
 	return row
+}
+
+// checkError is the error that the check of the outputs found: of the engine's
+// layers, or of all outputs where there are no layers.
+func checkError(c result.Check) string {
+	switch {
+	case c.Unchecked != "":
+		return "not checked"
+	case c.Layers == 0:
+		return fmt.Sprintf("%.0e", c.OutputError)
+	}
+	return fmt.Sprintf("%.0e", c.WorstError)
 }
 
 // unbroken keeps a text in one line.

@@ -191,7 +191,12 @@ func (im *importer) node(p *onnxpb.NodeProto, initial map[string]*onnxpb.TensorP
 	n := &node{importer: im, proto: p, attributes: map[string]*onnxpb.AttributeProto{}}
 	outputs, err := n.compute(initial)
 	if err != nil {
-		return fmt.Errorf("%s, opset %d: %w", title(p), im.opset, remedied(err))
+		node := fmt.Sprintf("%s, opset %d", title(p), im.opset)
+		whole := fmt.Errorf("%s: %w", node, remedied(err))
+		if n.unread {
+			return whole
+		}
+		return &UnsupportedError{err: whole, Cause: fmt.Errorf("%s: %w", node, err)}
 	}
 	for i, name := range p.GetOutput() {
 		if i < len(outputs) {

@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -17,6 +18,7 @@ type node struct {
 	*importer
 	proto      *onnxpb.NodeProto
 	inputs     []value
+	unread     bool                              // an input could not be read: the file is damaged
 	attributes map[string]*onnxpb.AttributeProto // those that were not read yet
 }
 
@@ -48,6 +50,7 @@ func (n *node) compute(initial map[string]*onnxpb.TensorProto) ([]value, error) 
 		if name != "" {
 			var err error
 			if v, err = n.lookup(name, initial); err != nil {
+				n.unread = true
 				return nil, err
 			}
 		}
@@ -73,7 +76,7 @@ func (n *node) unsupported() error {
 	if domain := n.proto.GetDomain(); !defaultDomain(domain) {
 		return fmt.Errorf("operators of the domain %q are not supported", printable(domain))
 	}
-	return fmt.Errorf("this operator is not supported; these are: %v", slices.Sorted(maps.Keys(operators)))
+	return errors.New("this operator is not supported")
 }
 
 // constants reports whether all inputs are.

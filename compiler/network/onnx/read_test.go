@@ -218,3 +218,16 @@ func TestHalf(t *testing.T) {
 		}
 	}
 }
+
+// FuzzInspect: whatever a file holds, what it declares is read or refused.
+func FuzzInspect(f *testing.F) {
+	f.Add(onnxtest.New(17, 0, 4).Floats("w", 4).Node("Mish", "x", "y").Declare(1, 4).Bytes())
+	f.Add(onnxtest.New(17, 1, 4).Node("QuantizeLinear", "x", "y").Declare(0, 0).Bytes())
+	f.Add([]byte("no model"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		o, err := Inspect(fstest.MapFS{"m.onnx": {Data: data}}, "m.onnx", Options{})
+		if err == nil && (len(o.Outputs) == 0 || o.Parameters < 0 || o.InputName == "" && o.Input == nil) {
+			t.Errorf("accepted as %+v", o)
+		}
+	})
+}

@@ -102,5 +102,10 @@ func uniform(source *rand.PCG, n int, low, high float64) []float32 {
 // Input draws an input for a graph, uniform over [-1, 1) as a normalised image
 // is.
 func Input(g *graph.Graph, seed uint64) []float32 {
-	return uniform(rand.NewPCG(seed, 0), int(g.Input().Elements()), -1, 1)
+	return InputOf(g.Input(), seed)
+}
+
+// InputOf is Input for a shape.
+func InputOf(s graph.Shape, seed uint64) []float32 {
+	return uniform(rand.NewPCG(seed, 0), int(s.Elements()), -1, 1)
 }

@@ -103,7 +103,8 @@ type Model struct {
 // from the model's seed where File is empty.
 type Input struct {
 	File  string `json:"file,omitempty"`
-	Shape []int  `json:"shape"` // with the batch of 1 before it
+	Name  string `json:"name,omitempty"` // in the model's file, where it is not one that EdgeBench wrote
+	Shape []int  `json:"shape"`          // with the batch of 1 before it
 }
 
 // Loaded is a model that can infer, with its input in place.

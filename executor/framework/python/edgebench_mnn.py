@@ -31,7 +31,7 @@ class MNN:
         how = {"backend": "CPU", "numThread": model.threads, "precision": "high"}
         self.runtime = self.nn.create_runtime_manager((how,))
         # Note: not a Session, whose memory plan lets later layers overwrite the input.
-        self.module = self.nn.load_module_from_file(written, ["input"], model.outputs, runtime_manager=self.runtime)
+        self.module = self.nn.load_module_from_file(written, [request["input"].get("name") or "input"], model.outputs, runtime_manager=self.runtime)
         self.input = self.expr.placeholder(list(model.input.shape), self.expr.NCHW)
         self.input.write(model.input)
         self.inputs = [self.input]
