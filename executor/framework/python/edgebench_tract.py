@@ -1,6 +1,5 @@
-"""tract, from ONNX. Its Python package always optimizes what it runs, though the Rust crate need
-not, so that fusion can only be on;
-and it computes in one thread."""
+"""tract, from ONNX. Its Python package always optimizes what it runs, though the Rust crate
+need not, so that fusion can only be on; and it computes in one thread."""
 import edgebench_runner
 
 
