@@ -55,7 +55,7 @@ func Packages() []Package {
 		{Name: "MNN", Folder: "mnn", About: "Alibaba's runtime, with its converter from ONNX", Pythons: currentPythons, Download: 34 * mb, Disk: 116 * mb, Machines: linuxBoth},
 		{Name: "ncnn", Folder: "ncnn", About: "Tencent's runtime, with models written for it", Pythons: currentPythons, Download: 30 * mb, Disk: 90 * mb, Machines: linuxBoth},
 		{Name: "tract", Folder: "tract", About: "Sonos' runtime in Rust, for ONNX", Pythons: currentPythons, Download: 30 * mb, Disk: 95 * mb, Machines: []string{"linux/amd64"}},
-		{Name: "DeepSparse", Folder: "deepsparse", About: "Neural Magic's runtime of 2024, for ONNX, under a licence of its own", Pythons: []string{"3.10", "3.11"}, Download: 130 * mb, Disk: 390 * mb, Machines: linuxBoth},
+		{Name: "DeepSparse", Folder: "deepsparse", About: "Neural Magic's runtime of 2024, for ONNX, under a licence of its own", Pythons: []string{"3.10", "3.11"}, Download: 130 * mb, Disk: 415 * mb, Machines: linuxBoth},
 		{Name: "TensorFlow Lite 2.14", Folder: "tflite", About: "TensorFlow Lite of 2023, the last of its own package", Pythons: []string{"3.9", "3.10", "3.11"}, Download: 20 * mb, Disk: 72 * mb, Machines: linuxBoth},
 		{Name: "TensorFlow 2", Folder: "tensorflow", About: "TensorFlow, its build for the CPU", Pythons: currentPythons, Download: 300 * mb, Disk: 1450 * mb, Machines: linuxBoth},
 		{Name: "PyTorch 2", Folder: "pytorch", About: "PyTorch, with its CUDA libraries", Pythons: currentPythons, Download: 2600 * mb, Disk: 5300 * mb, Machines: linuxBoth},
