@@ -162,3 +162,21 @@ func TestSuspectBars(t *testing.T) {
 		t.Errorf("the symbols are %+v", chart.Symbols)
 	}
 }
+
+// TestCheckError: the error of what was timed is not hidden behind that of its
+// reference.
+func TestCheckError(t *testing.T) {
+	for _, c := range []struct {
+		check result.Check
+		want  string
+	}{
+		{result.Check{Layers: 5, WorstError: 6e-6, OutputError: 2e-2}, "2e-02"},
+		{result.Check{Layers: 5, WorstError: 6e-6}, "6e-06"},
+		{result.Check{OutputError: 1e-6}, "1e-06"},
+		{result.Check{Unchecked: "no reference"}, "not checked"},
+	} {
+		if got := checkError(c.check); got != c.want {
+			t.Errorf("%+v: %s, want %s", c.check, got, c.want)
+		}
+	}
+}

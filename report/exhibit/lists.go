@@ -91,7 +91,7 @@ func measuredNotes(confidence float64) []string {
 		interval = fmt.Sprintf("The interval is a confidence interval of at least %g %%; a time has the digits that it lets it have. ", 100*confidence)
 	}
 	return []string{interval + fmt.Sprintf(
-		"GFLOP/s: billions of the model's floating-point operations per second, a multiply-add counted as %d. Inferences: how many the time is taken from; ended by: what of the policy ended them. Error: the largest difference of a checked value from the same computed in float64, as a share of its layer's root mean square.", data.FLOPPerMAC)}
+		"GFLOP/s: billions of the model's floating-point operations per second, a multiply-add counted as %d. Inferences: how many the time is taken from; ended by: what of the policy ended them. Error: of the outputs of the session that was timed, relative to the reference (L2), or of the reference's own layers to float64, whichever is larger.", data.FLOPPerMAC)}
 }
 
 func measuredRow(r *data.Row, headline bool, shown *legend) table.Row {
@@ -116,16 +116,15 @@ func measuredRow(r *data.Row, headline bool, shown *legend) table.Row {
 	return row
 }
 
-// checkError is the error that the check of the outputs found: of the engine's
-// layers, or of all outputs where there are no layers.
+// checkError is the larger error that the check found: of the timed session's
+// outputs against the reference, or of the reference's layers. A quantized
+// session has the first, the embedded engine, which is its own reference, only
+// the second.
 func checkError(c result.Check) string {
-	switch {
-	case c.Unchecked != "":
+	if c.Unchecked != "" {
 		return "not checked"
-	case c.Layers == 0:
-		return fmt.Sprintf("%.0e", c.OutputError)
 	}
-	return fmt.Sprintf("%.0e", c.WorstError)
+	return fmt.Sprintf("%.0e", max(c.OutputError, c.WorstError))
 }
 
 // unbroken keeps a text in one line.
