@@ -7,9 +7,11 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -88,26 +90,27 @@ func TestHostileSpecs(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(dir, "study.cue"), []byte(c.spec), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			said, usage := vetHostile(t, dir)
+			said, peak := vetHostile(t, dir)
 			if !strings.Contains(said, c.want) || !position.MatchString(said) || strings.Contains(said, "goroutine ") {
 				t.Errorf("it says\n%.2000s\nwant %s", said, c.want)
 			}
 			if len(said) > 64<<10 {
 				t.Errorf("it says %d bytes", len(said))
 			}
-			if runtime.GOOS == "linux" && usage.Maxrss<<10 > maxResident { // in KiB there
-				t.Errorf("it takes %d MiB", usage.Maxrss>>10)
+			if runtime.GOOS == "linux" && peak > maxResident {
+				t.Errorf("it takes %d MiB", peak>>20)
 			}
 		})
 	}
 }
 
 // vetHostile vets a spec in a process that must fail, and returns what it said
-// and took. The bound is far above what it needs, so that no slow machine meets
-// it.
-func vetHostile(t *testing.T, dir string) (said string, usage *syscall.Rusage) {
+// and the most memory that it had resident, in bytes. The bound is far above what
+// it needs, so that no slow machine meets it.
+func vetHostile(t *testing.T, dir string) (said string, peak int64) {
 	c := program(dir, "vet", "study.cue")
-	c.Env = append(c.Env, "EDGEBENCH_SPEC_SECONDS=3")
+	file := filepath.Join(t.TempDir(), "peak")
+	c.Env = append(c.Env, "EDGEBENCH_SPEC_SECONDS=3", asMeter+"="+file)
 	var output bytes.Buffer
 	c.Stderr = &output
 	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
@@ -120,7 +123,45 @@ func vetHostile(t *testing.T, dir string) (said string, usage *syscall.Rusage) {
 	if code := c.ProcessState.ExitCode(); code != exitFault {
 		t.Errorf("the exit code is %d", code)
 	}
-	return output.String(), c.ProcessState.SysUsage().(*syscall.Rusage)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if peak, err = strconv.ParseInt(string(text), 10, 64); err != nil {
+		t.Fatal(err)
+	}
+	return output.String(), peak
+}
+
+// asMeter makes the test binary start itself once more and write the peak of that
+// process's resident memory to the file that it names. Linux keeps the peak of
+// the process that starts another as that one's own, and the tests' is high: a
+// small process has to stand between.
+const asMeter = "EDGEBENCH_TEST_AS_METER"
+
+func init() {
+	if file := os.Getenv(asMeter); file != "" {
+		os.Exit(meter(file))
+	}
+}
+
+func meter(file string) int {
+	os.Unsetenv(asMeter)
+	c := exec.Command(os.Args[0], os.Args[1:]...)
+	c.Stdout, c.Stderr = os.Stdout, os.Stderr
+	c.Run()
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_CHILDREN, &usage); err != nil {
+		panic(err)
+	}
+	peak := int64(usage.Maxrss)
+	if runtime.GOOS == "linux" {
+		peak <<= 10 // it is in KiB there
+	}
+	if err := os.WriteFile(file, strconv.AppendInt(nil, peak, 10), 0o600); err != nil {
+		panic(err)
+	}
+	return c.ProcessState.ExitCode()
 }
 
 // TestPipes: a pipe without a writer is refused, wherever a file is named.
