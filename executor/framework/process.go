@@ -158,7 +158,11 @@ func (p Process) LoadWeights(ctx context.Context, r Request, values *weights.Set
 	if err != nil {
 		return nil, err
 	}
-	return load(ctx, dir, c, params, r.Model, limits{time.Duration(p.Runner.Limits.Load), time.Duration(p.Runner.Limits.Run)})
+	return load(ctx, dir, c, params, r.Model, p.limits())
+}
+
+func (p Process) limits() limits {
+	return limits{time.Duration(p.Runner.Limits.Load), time.Duration(p.Runner.Limits.Run)}
 }
 
 // params writes the model and its input into the session's folder.

@@ -316,6 +316,17 @@ func (r *Runner) Close() {
 	r.end(false)
 }
 
+// EndsAlone reports whether a runner that answered a close, or whose requests
+// end now, ends by itself within the grace. It is gone afterwards in any case.
+func (r *Runner) EndsAlone(hangUp bool) bool {
+	if hangUp {
+		r.in.Close()
+	}
+	alone := r.gone()
+	r.end(!alone)
+	return alone
+}
+
 // end waits for the process to end by itself, unless at once, then terminates,
 // then kills it, and waits for all that belongs to it.
 func (r *Runner) end(atOnce bool) {

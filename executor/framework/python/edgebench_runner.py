@@ -115,6 +115,7 @@ class _Server:
     def __init__(self, framework_class, replies):
         self.framework_class = framework_class
         self.framework = None
+        self.loaded = False
         self.replies = replies
         self.ended = threading.Event()
 
@@ -172,9 +173,14 @@ class _Server:
         gc.collect()
         gc.freeze()  # rather now than in the middle of an inference
         gc.disable()
+        self.loaded = True
         return loaded
 
     def do_run(self, params):
+        if not self.loaded:
+            raise ValueError("no model is loaded")
+        if params["n"] < 1:
+            raise ValueError("a run has 1 inference at least, not %d" % params["n"])
         n, infer, clock, ended = params["n"], self.framework.infer, time.perf_counter_ns, self.ended
         starts, ends = [0] * n, [0] * n
         before = _usage()
