@@ -25,8 +25,7 @@ class DeepSparse:
     def load(self, request):
         model = edgebench_runner.Model(request)
         model.only("fusion")
-        if "fusion" not in model.optimizations:
-            raise edgebench_runner.Unsupported("it always fuses: name fusion among the optimizations")
+        model.needs("fusion", "it always fuses")
         self.engine = self.deepsparse.compile_model(model.file(".onnx"), batch_size=1, num_cores=model.threads)
         self.order = [self.engine.output_names.index(name) for name in model.outputs]
         self.inputs = [model.input]

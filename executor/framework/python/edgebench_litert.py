@@ -29,8 +29,7 @@ class LiteRT:
     def load(self, request):
         model = edgebench_runner.Model(request)
         model.only("fusion")
-        if "fusion" not in model.optimizations:
-            raise edgebench_runner.Unsupported("its models are fused when they are written: name fusion among the optimizations")
+        model.needs("fusion", "its models are fused when they are written")
         xnnpack = model.options.get("xnnpack", "on") == "on"
         kinds = self.tflite.OpResolverType
         self.interpreter = self.tflite.Interpreter(

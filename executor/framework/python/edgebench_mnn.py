@@ -24,8 +24,7 @@ class MNN:
     def load(self, request):
         model = edgebench_runner.Model(request)
         model.only("fusion", "quantization")
-        if "fusion" not in model.optimizations:
-            raise edgebench_runner.Unsupported("its converter always fuses: name fusion among the optimizations")
+        model.needs("fusion", "its converter always fuses")
         quantized = "quantization" in model.optimizations
         written = convert(model.file(".onnx"), ["--weightQuantBits", "8"] if quantized else [])
         how = {"backend": "CPU", "numThread": model.threads, "precision": "high"}

@@ -21,8 +21,7 @@ class NCNN:
     def load(self, request):
         model = edgebench_runner.Model(request)
         model.only("fusion", "mixed_precision")
-        if "fusion" not in model.optimizations:
-            raise edgebench_runner.Unsupported("its models are fused when they are written: name fusion among the optimizations")
+        model.needs("fusion", "its models are fused when they are written")
         mixed = "mixed_precision" in model.optimizations
         self.net = self.ncnn.Net()
         options = self.net.opt

@@ -37,8 +37,7 @@ class OpenVINO:
     def load(self, request):
         model = edgebench_runner.Model(request)
         model.only("fusion", "mixed_precision", "half_precision", "quantization")
-        if "fusion" not in model.optimizations:
-            raise edgebench_runner.Unsupported("it always fuses: name fusion among the optimizations")
+        model.needs("fusion", "it always fuses")
         network = self.core.read_model(model.file(".onnx"))
         quantized = "quantization" in model.optimizations
         if quantized:

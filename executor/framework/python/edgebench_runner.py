@@ -63,6 +63,11 @@ class Model:
         for name in sorted(self.optimizations - set(known)):
             raise Unsupported("it has no %s" % name)
 
+    def needs(self, name, why):
+        """Refuses to go without an optimization that the framework cannot leave out."""
+        if name not in self.optimizations:
+            raise Unsupported("%s: name %s among the optimizations" % (why, name))
+
     def calibration(self, count=8):
         """Inputs to calibrate with: the input, and others whose values are drawn from it by
         fixed seeds."""

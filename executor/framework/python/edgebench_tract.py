@@ -21,8 +21,7 @@ class Tract:
     def load(self, request):
         model = edgebench_runner.Model(request)
         model.only("fusion")
-        if "fusion" not in model.optimizations:
-            raise edgebench_runner.Unsupported("its package always fuses: name fusion among the optimizations")
+        model.needs("fusion", "its package always fuses")
         try:
             network = self.tract.onnx().load(model.file(".onnx"))
             self.state = network.into_model().into_runnable().spawn_state()
