@@ -139,9 +139,7 @@ func headlineOf(x []float64, headline policy.Headline) float64 {
 	if headline == policy.Mean {
 		return stat.Mean(x, nil)
 	}
-	sorted := slices.Clone(x)
-	slices.Sort(sorted)
-	return medianOf(sorted)
+	return medianOf(slices.Sorted(slices.Values(x)))
 }
 
 func meanLevel(levels []level) (mean float64) {

@@ -29,7 +29,7 @@ Each pair has the ratio of the new time to the old one with its 95 % interval.
 the whole comparison, one is named where there is none in at most 5 % of
 comparisons. Two processes of one program differ too, by about 1.5 %; where a
 result comes of one process only, that much is allowed for, so that a smaller
-difference than about 5 % cannot be found.
+difference than about 4 % cannot be found.
 
 What was not measured alike is not compared, and the reason is said: another
 model, machine or policy, or a machine that was loaded or throttled meanwhile.
@@ -185,7 +185,7 @@ func printCells(w io.Writer, cells []string, before, between, after string) {
 // verdictLine says in one line what came out.
 func verdictLine(c *comparison.Comparison) string {
 	var parts []string
-	for _, v := range []comparison.Verdict{comparison.Regressed, comparison.Improved, comparison.NoDifference, comparison.NotComparable} {
+	for _, v := range comparison.Verdicts {
 		if n := c.Count(v); n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, v))
 		}

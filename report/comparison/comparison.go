@@ -23,13 +23,15 @@ import (
 // Verdict is what a pair of results says.
 type Verdict string
 
-// Verdicts, in the order in which a reader wants to know them.
 const (
 	Regressed     Verdict = "regressed"
 	Improved      Verdict = "improved"
 	NoDifference  Verdict = "no difference found"
 	NotComparable Verdict = "not comparable"
 )
+
+// Verdicts are in the order in which a reader wants to know them.
+var Verdicts = []Verdict{Regressed, Improved, NoDifference, NotComparable}
 
 // Alpha is the chance of naming a difference where there is none.
 const Alpha = 0.05
@@ -80,6 +82,12 @@ type Single struct {
 func Compare(old, new *data.Run, o Options) (*Comparison, error) {
 	c := &Comparison{Old: old.Dir, New: new.Dir, Threshold: o.Threshold, Differ: []string{}, Pairs: []Pair{}, OnlyOld: []Single{}, OnlyNew: []Single{}}
 	before, after := timesOf(old), timesOf(new)
+	if len(before.rows) == 0 {
+		return nil, nothing(old)
+	}
+	if len(after.rows) == 0 {
+		return nil, nothing(new)
+	}
 	for _, key := range before.keys {
 		if _, ok := after.rows[key]; !ok {
 			c.OnlyOld = append(c.OnlyOld, Single{before.target(key), after.reason(key)})
@@ -96,19 +104,13 @@ func Compare(old, new *data.Run, o Options) (*Comparison, error) {
 			c.OnlyNew = append(c.OnlyNew, Single{after.target(key), before.reason(key)})
 		}
 	}
-	if len(before.rows) == 0 || len(after.rows) == 0 {
-		return nil, fmt.Errorf("%s holds no measured time per inference, so there is nothing to compare", cmp.Or(emptyDir(old, before), new.Dir))
-	}
 	c.judge()
 	c.gather()
 	return c, nil
 }
 
-func emptyDir(r *data.Run, t times) string {
-	if len(t.rows) == 0 {
-		return r.Dir
-	}
-	return ""
+func nothing(r *data.Run) error {
+	return fmt.Errorf("%s holds no measured time per inference, so there is nothing to compare", r.Dir)
 }
 
 // Count is how many pairs have a verdict.
