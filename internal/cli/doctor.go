@@ -12,12 +12,13 @@ import (
 	"edgebench/compiler/load"
 	"edgebench/compiler/spec"
 	"edgebench/executor/framework"
+	"edgebench/executor/meter"
 	"edgebench/executor/sensor"
 	"edgebench/internal/cli/console"
 )
 
-const doctorLong = `Describe this host: what it is, which sensors can be read, which frameworks
-edgebench can run here, what is missing and how to get it.`
+const doctorLong = `Describe this host: what it is, which sensors and meters can be read, which
+frameworks edgebench can run here, what is missing and how to get it.`
 
 func newDoctor() *cobra.Command {
 	var asJSON bool
@@ -47,7 +48,14 @@ type diagnosis struct {
 	Environment sensor.Environment `json:"environment"`
 	Digest      string             `json:"digest"`
 	Sensors     []sensor.Sensor    `json:"sensors"`
+	Meters      meters             `json:"meters"`
 	Frameworks  []frameworkState   `json:"frameworks"`
+}
+
+// meters are those of energy and power that can be read here, and those that cannot.
+type meters struct {
+	Readable []meter.Description `json:"readable"`
+	Absent   []meter.Absent      `json:"absent"`
 }
 
 type frameworkState struct {
@@ -60,6 +68,8 @@ func examine(ctx context.Context) (diagnosis, error) {
 	host := sensor.Local()
 	d := diagnosis{Environment: host.Environment(Version), Sensors: host.List()}
 	d.Digest = d.Environment.Digest()
+	found := meter.Find(meter.Local())
+	d.Meters = meters{found.Descriptions(), found.Absent}
 	spec, err := load.Builtin()
 	if err != nil {
 		return d, err
@@ -109,6 +119,13 @@ func (d diagnosis) show(w io.Writer) error {
 	console.Printf(out, "\nSENSORS\n")
 	for _, s := range d.Sensors {
 		console.Printf(out, "  %s\t%s\n", s.Name, sensorText(s))
+	}
+	console.Printf(out, "\nMETERS OF ENERGY AND POWER\n")
+	for _, m := range d.Meters.Readable {
+		console.Printf(out, "  %s\treads the %s of %s, each %v, from %s\n", m.Name, m.Quantity, m.Scope.Words(), m.Period, m.Source)
+	}
+	for _, m := range d.Meters.Absent {
+		console.Printf(out, "  %s\tnone: %s; %s\n", m.Kind, m.Reason, m.Remedy)
 	}
 	console.Printf(out, "\nFRAMEWORKS\n")
 	for _, f := range d.Frameworks {

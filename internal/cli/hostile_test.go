@@ -141,11 +141,11 @@ const asMeter = "EDGEBENCH_TEST_AS_METER"
 
 func init() {
 	if file := os.Getenv(asMeter); file != "" {
-		os.Exit(meter(file))
+		os.Exit(gauge(file))
 	}
 }
 
-func meter(file string) int {
+func gauge(file string) int {
 	os.Unsetenv(asMeter)
 	c := exec.Command(os.Args[0], os.Args[1:]...)
 	c.Stdout, c.Stderr = os.Stdout, os.Stderr
