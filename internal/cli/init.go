@@ -33,7 +33,7 @@ func newInit() *cobra.Command {
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			dir := args[0]
-			if err := writeStarter(dir); err != nil {
+			if err := writeStudy(dir, strings.ReplaceAll(starter, "STUDY", identifier(dir))); err != nil {
 				return err
 			}
 			_, err := console.Printf(c.OutOrStdout(), "wrote %s\n\nNext:\n  edgebench vet %s\n  edgebench plan %s\n  edgebench run %s\n",
@@ -43,7 +43,8 @@ func newInit() *cobra.Command {
 	}
 }
 
-func writeStarter(dir string) error {
+// writeStudy writes a spec to a new folder, with the catalogue beside it.
+func writeStudy(dir, study string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -53,7 +54,6 @@ func writeStarter(dir string) error {
 			return fmt.Errorf("%s exists already: nothing was written. Name a new or empty folder", filepath.Join(dir, e.Name()))
 		}
 	}
-	study := strings.ReplaceAll(starter, "STUDY", identifier(dir))
 	if err := writeFile(filepath.Join(dir, "study.cue"), []byte(study)); err != nil {
 		return err
 	}

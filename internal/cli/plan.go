@@ -35,19 +35,19 @@ func newPlan() *cobra.Command {
 	var asJSON bool
 	var only string
 	var out outputFile
-	var overrides compiler.Overrides
+	var asked asked
 	c := &cobra.Command{
-		Use:               "plan [PATH...]",
+		Use:               "plan [PATH...|MODEL.onnx...]",
 		Short:             "Show or write what would run",
 		Long:              planLong,
-		Example:           example("edgebench plan", "edgebench plan mystudy -o plan.json", "edgebench plan --json paper", `edgebench plan host --only 'model == "ResNet-50"' --threads 1`),
+		Example:           example("edgebench plan", "edgebench plan mystudy -o plan.json", "edgebench plan --json paper", `edgebench plan host --only 'model == "ResNet-50"' --threads 1`, "edgebench plan model.onnx"),
 		ValidArgsFunction: completePaths,
 		RunE: func(c *cobra.Command, paths []string) error {
 			selected, err := newSelection(only)
 			if err != nil {
 				return err
 			}
-			p, err := compileWith(c.Context(), overrides, paths)
+			p, err := asked.compile(c.Context(), paths)
 			if err != nil {
 				return err
 			}
@@ -66,15 +66,66 @@ func newPlan() *cobra.Command {
 	c.Flags().BoolVar(&asJSON, "json", false, "print the plan as JSON")
 	c.Flags().StringVar(&only, "only", "", "keep the jobs and skips for which this expression holds")
 	out.add(c, "write the plan to a file")
-	addOverrides(c, &overrides)
+	asked.add(c)
 	return c
 }
 
-// addOverrides adds the flags that replace what specs say.
-func addOverrides(c *cobra.Command, o *compiler.Overrides) {
-	c.Flags().IntVar(&o.Threads, "threads", 0, "measure with so many threads, whatever the specs say")
-	c.Flags().StringVar(&o.Policy, "policy", "", "measure by this policy, whatever the specs say (see edgebench list policies)")
+// asked is what a plan is to be compiled of, beside paths.
+type asked struct {
+	overrides overrideFlags
+	draft     draftFlags
+}
+
+func (a *asked) add(c *cobra.Command) {
+	a.overrides.add(c)
+	a.draft.add(c)
+}
+
+// compile compiles specs, or the study of models without one.
+func (a *asked) compile(ctx context.Context, paths []string) (*plan.Plan, error) {
+	if err := a.draft.check(paths); err != nil {
+		return nil, err
+	}
+	for _, n := range a.overrides.threads {
+		if n < 1 {
+			return nil, usageError{fmt.Errorf("--threads: %d is no number of threads: give one from 1 up", n)}
+		}
+	}
+	if a.draft.given(paths) {
+		return a.draft.compile(ctx, paths, a.overrides)
+	}
+	o, err := a.overrides.ofSpecs()
+	if err != nil {
+		return nil, err
+	}
+	return compileWith(ctx, o, paths)
+}
+
+// overrideFlags replace what specs say.
+type overrideFlags struct {
+	threads []int
+	policy  string
+}
+
+func (o *overrideFlags) add(c *cobra.Command) {
+	c.Flags().IntSliceVar(&o.threads, "threads", nil, "measure with so many threads, whatever the specs say; of models without a spec also several, such as 1,2")
+	c.Flags().StringVar(&o.policy, "policy", "", "measure by this policy, whatever the specs say (see edgebench list policies)")
 	mustRegister(c.RegisterFlagCompletionFunc("policy", completePolicies))
+}
+
+func (o *overrideFlags) given() bool { return len(o.threads) > 0 || o.policy != "" }
+
+// ofSpecs are the overrides of specs, in which one number of threads replaces
+// another.
+func (o *overrideFlags) ofSpecs() (compiler.Overrides, error) {
+	overrides := compiler.Overrides{Policy: o.policy}
+	switch {
+	case len(o.threads) > 1:
+		return overrides, usageError{errors.New("--threads takes one number for specs: a spec's target has several as `threads: [1, 2]`")}
+	case len(o.threads) == 1:
+		overrides.Threads = o.threads[0]
+	}
+	return overrides, nil
 }
 
 // compile compiles specs.
@@ -85,10 +136,15 @@ func compile(ctx context.Context, paths []string) (*plan.Plan, error) {
 // compileWith compiles specs with what flags say instead of them.
 func compileWith(ctx context.Context, o compiler.Overrides, paths []string) (*plan.Plan, error) {
 	p, err := compiler.CompileWith(ctx, o, paths...)
+	return p, interrupted(err)
+}
+
+// interrupted says it of a compilation that the user ended.
+func interrupted(err error) error {
 	if errors.Is(err, context.Canceled) {
-		return nil, errors.New("interrupted while compiling: nothing was run")
+		return errors.New("interrupted while compiling: nothing was run")
 	}
-	return p, err
+	return err
 }
 
 func writePlan(c *cobra.Command, p *plan.Plan, out outputFile) error {

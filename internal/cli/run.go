@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"edgebench/compiler"
 	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
 	"edgebench/executor"
@@ -32,10 +31,12 @@ of them: the results are those of another plan.
 
 --only keeps the jobs for which an expression (https://expr-lang.org) holds, over
 study, experiments (a list), origin, metric, model, platform, framework,
-optimizations (a list), precision, environment and threads.`
+optimizations (a list), precision, environment and threads.
+
+` + draftLong
 
 type runFlags struct {
-	overrides      compiler.Overrides
+	asked          asked
 	asJSON         bool
 	quiet, verbose bool
 	out            string
@@ -50,10 +51,11 @@ type runFlags struct {
 func newRun(terminal *console.Console) *cobra.Command {
 	flags := runFlags{terminal: terminal}
 	c := &cobra.Command{
-		Use:   "run [PATH...|PLAN]",
+		Use:   "run [PATH...|PLAN|MODEL.onnx...]",
 		Short: "Compile, run and report",
 		Long:  runLong,
 		Example: example(
+			"edgebench run model.onnx", "edgebench run --model ResNet-50 --framework OpenVINO --threads 1,2",
 			"edgebench run", "edgebench run mystudy --out results/first",
 			`edgebench run host --only 'model == "ResNet-50"'`, "edgebench run --resume --out results/first"),
 		ValidArgsFunction: completePaths,
@@ -63,7 +65,7 @@ func newRun(terminal *console.Console) *cobra.Command {
 	c.Flags().StringVar(&flags.only, "only", "", "run only the jobs for which this expression holds")
 	c.Flags().BoolVar(&flags.resume, "resume", false, "go on with the run that --out holds")
 	c.Flags().BoolVar(&flags.retry, "retry", false, "with --resume: try jobs again that have lost their process twice")
-	addOverrides(c, &flags.overrides)
+	flags.asked.add(c)
 	c.Flags().BoolVar(&flags.asJSON, "json", false, "print what came out as JSON")
 	c.Flags().BoolVarP(&flags.quiet, "quiet", "q", false, "say nothing but what went wrong")
 	c.Flags().BoolVarP(&flags.verbose, "verbose", "v", false, "a line for each job, and every skip, warning and claim")
@@ -131,11 +133,11 @@ func measuredJobs(p *plan.Plan, only func(plan.Job) bool) []plan.Job {
 // plan of the run to go on with. A plan that was read has its models' files in
 // a folder.
 func planToRun(ctx context.Context, paths []string, flags runFlags) (*plan.Plan, modelfile.Folder, error) {
-	compiled := len(paths) == 0 && flags.resume || len(paths) == 1 && filepath.Ext(paths[0]) == ".json"
-	if compiled && flags.overrides != (compiler.Overrides{}) {
-		return nil, "", usageError{errors.New("--threads and --policy are for specs: a plan is run as it was compiled")}
+	compiled := len(paths) == 0 && flags.resume && len(flags.asked.draft.models) == 0 || len(paths) == 1 && filepath.Ext(paths[0]) == ".json"
+	if compiled && (flags.asked.overrides.given() || flags.asked.draft.narrowing()) {
+		return nil, "", usageError{errors.New("--threads and --policy, and what narrows a study, are for specs and models: a plan is run as it was compiled")}
 	}
-	if len(paths) == 0 && flags.resume {
+	if compiled && len(paths) == 0 {
 		p, err := readPlan(filepath.Join(flags.out, "plan.json"))
 		return p, modelfile.InRun(flags.out), err
 	}
@@ -143,7 +145,7 @@ func planToRun(ctx context.Context, paths []string, flags runFlags) (*plan.Plan,
 		p, err := readPlan(paths[0])
 		return p, modelfile.Beside(paths[0]), err
 	}
-	p, err := compileWith(ctx, flags.overrides, paths)
+	p, err := flags.asked.compile(ctx, paths)
 	return p, "", err
 }
 

@@ -50,6 +50,7 @@ func TestScripts(t *testing.T) {
 			"flip":    flip,
 			"cut":     cut,
 			"foreign": foreign,
+			"net":     net,
 		},
 	})
 }
@@ -76,6 +77,15 @@ func foreign(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	model := onnxtest.New(17, 0, 4, 6, 6).Floats("w", 4, 4, 1, 1).
 		Node("Conv", "x w", "c").Node("Mish", "c", "y").Declare(0, 4, 6, 6).Bytes()
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), model, 0o644))
+}
+
+// net FILE writes an ONNX model that every framework can run.
+func net(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: FILE")
+	}
+	model := onnxtest.New(17, 0, 4, 6, 6).Floats("w", 4, 4, 1, 1).Node("Conv", "x w", "c").Node("Relu", "c", "y").Declare(0, 4, 6, 6).Bytes()
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), model, 0o644))
 }
 
