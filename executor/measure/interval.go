@@ -26,7 +26,7 @@ type Interval struct {
 // ones as they are worth, spread over the sample. It is nil where those are too few.
 func quantileInterval(sorted []float64, q, confidence, independent float64) *Interval {
 	n, m := len(sorted), int(independent+1e-6) // 1e-6: sums round in other ways on other processors
-	low, high, coverage := quantileRanks(m, q, confidence)
+	low, high, coverage := QuantileRanks(m, q, confidence)
 	if low == 0 {
 		return nil
 	}
@@ -36,8 +36,9 @@ func quantileInterval(sorted []float64, q, confidence, independent float64) *Int
 	return &Interval{LowNS: sorted[low-1], HighNS: sorted[high-1], Confidence: coverage}
 }
 
-// quantileRanks are the interval's ranks among n independent samples; 0 where there are none.
-func quantileRanks(n int, q, confidence float64) (low, high int, coverage float64) {
+// QuantileRanks are the ranks, from 1, between which the q-quantile lies with the confidence, among n
+// independent samples in order, and the coverage reached; 0 where n is too few.
+func QuantileRanks(n int, q, confidence float64) (low, high int, coverage float64) {
 	if n < 2 {
 		return 0, 0, 0
 	}

@@ -35,6 +35,8 @@ type Package struct {
 	Light    bool     `json:"light"`           // installed where no name is given
 	// Machines are GOOS/GOARCH pairs that all of its packages have builds for.
 	Machines []string `json:"machines"`
+	// Pinned are the requirements of a package that is not of Packages.
+	Pinned []byte `json:"-"`
 }
 
 const mb = 1_000_000
@@ -83,6 +85,9 @@ var requirements embed.FS
 
 // Requirements is the text of the package's requirements.
 func (p Package) Requirements() ([]byte, error) {
+	if p.Pinned != nil {
+		return p.Pinned, nil
+	}
 	return requirements.ReadFile("requirements/" + p.Folder + ".txt")
 }
 
