@@ -243,6 +243,9 @@ func (m *tfliteModel) pool(n *graph.Node, op graph.Pool, in int) error {
 		}
 	}
 	operator, fill := tfMaxPool2D, -math.MaxFloat32
+	if neverNegative(m.g, m.g.Nodes[n.Inputs[0]]) {
+		fill = 0 // as low as any value, and PAD, unlike PADV2, can be quantized and is of XNNPACK's
+	}
 	if op.Fn == graph.AvgPool {
 		operator, fill = tfAveragePool2D, 0
 		if hangs {
@@ -262,6 +265,17 @@ func (m *tfliteModel) pool(n *graph.Node, op graph.Pool, in int) error {
 	m.node(operator, m.output(n), []int{input}, 5, tfOption{0, rule}, tfOption{1, int32(w.Stride[1])}, tfOption{2, int32(w.Stride[0])},
 		tfOption{3, int32(w.Kernel[1])}, tfOption{4, int32(w.Kernel[0])})
 	return nil
+}
+
+// neverNegative reports whether a node's values are all at least 0.
+func neverNegative(g *graph.Graph, n *graph.Node) bool {
+	switch op := n.Op.(type) {
+	case graph.Activation:
+		return op.Fn == graph.ReLU || op.Fn == graph.ReLU6 || op.Fn == graph.Sigmoid
+	case graph.LRN, graph.Pool: // of values that are not
+		return neverNegative(g, g.Nodes[n.Inputs[0]])
+	}
+	return false
 }
 
 func (m *tfliteModel) mean(n *graph.Node, in int) {
