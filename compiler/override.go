@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"edgebench/compiler/spec"
+	"edgebench/compiler/spec/requirement"
 	"edgebench/compiler/suggest"
 )
 
@@ -13,14 +14,17 @@ import (
 // values are what their source measured. What they change is part of a job's
 // identity, as if the specs said it.
 type Overrides struct {
-	Threads int    // of every target; 0: those that the specs say
-	Policy  string // of every experiment; empty: the one that the specs say
+	Threads int                       // of every target; 0: those that the specs say
+	Policy  string                    // of every experiment; empty: the one that the specs say
+	Require []requirement.Requirement // beside those that the specs say
 }
+
+func (o Overrides) empty() bool { return o.Threads == 0 && o.Policy == "" && len(o.Require) == 0 }
 
 // apply changes specs that were just loaded. It is an error if a spec does not
 // have the policy, or if there is nothing to change.
 func (o Overrides) apply(loaded []*spec.Spec) error {
-	if o == (Overrides{}) {
+	if o.empty() {
 		return nil
 	}
 	if o.Threads < 0 {
@@ -39,7 +43,7 @@ func (o Overrides) apply(loaded []*spec.Spec) error {
 		}
 	}
 	if !changed {
-		return errors.New("the specs measure nothing, so that no number of threads and no policy can be set")
+		return errors.New("the specs measure nothing, so that no number of threads, policy or requirement can be set")
 	}
 	return nil
 }
@@ -48,6 +52,7 @@ func (o Overrides) change(x *spec.Experiment) {
 	if o.Policy != "" {
 		x.Policy = o.Policy
 	}
+	x.Require = slices.Concat(x.Require, o.Require)
 	if o.Threads == 0 {
 		return
 	}

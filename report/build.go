@@ -96,6 +96,7 @@ type content struct {
 	Runs           []string // where there are several
 	Date           string
 	Host           string
+	Answers        []exhibit.Shown
 	Studies        []studyData
 	Counts         counts
 	Models         []*plan.Model
@@ -119,7 +120,7 @@ type counts struct{ Measured, Published, Failed, NotRun, Skipped, Degraded int }
 type claimCounts struct{ Total, Hold, Fail, Undecided int }
 
 func (r *Report) content() content {
-	d := content{Beside: r.Beside, Contradictions: r.Run.Plan.Contradictions, Faults: Capped(r.Run.Faults), Repaired: len(r.Run.Repaired), Mended: r.Run.Mended}
+	d := content{Answers: r.Answers, Beside: r.Beside, Contradictions: r.Run.Plan.Contradictions, Faults: Capped(r.Run.Faults), Repaired: len(r.Run.Repaired), Mended: r.Run.Mended}
 	if !r.Run.Finished.IsZero() {
 		d.Date = r.Run.Finished.UTC().Format(time.DateOnly)
 	}

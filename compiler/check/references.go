@@ -117,6 +117,11 @@ func (r *references) experiment(name string, e *spec.Experiment) {
 	} else {
 		r.known("source", e.Source, r.spec.Sources.Names(), "experiments", name, "source")
 	}
+	for _, q := range e.Require {
+		if err := q.Check(); err != nil {
+			r.fault([]any{"experiments", name, "require", q.Metric}, "%v", err)
+		}
+	}
 	if len(e.Targets) == 0 {
 		r.fault(append(at, "targets"), "an experiment needs at least one target")
 	}

@@ -11,6 +11,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"text/template"
 
@@ -19,6 +20,7 @@ import (
 	"cuelang.org/go/cue/literal"
 
 	"edgebench/compiler/spec"
+	"edgebench/compiler/spec/requirement"
 	"edgebench/compiler/suggest"
 )
 
@@ -31,6 +33,7 @@ type Study struct {
 	Optimizations []string // such as "quantization", on top of what a framework does anyway; or None
 	Threads       []int
 	Policy        string
+	Require       []requirement.Requirement
 	Input         []int // of all files, where they leave it open
 }
 
@@ -92,9 +95,19 @@ func (s Study) CUE(catalogue *spec.Spec) (string, error) {
 	}
 	var text strings.Builder
 	err = studyTemplate.Execute(&text, map[string]any{
-		"Study": s, "Targets": targets, "Names": s.names(), "ID": identifier(s.names()), "Title": title(s.names()),
+		"Study": s, "Targets": targets, "Require": constraints(s.Require), "Names": s.names(), "ID": identifier(s.names()), "Title": title(s.names()),
 	})
 	return text.String(), err
+}
+
+// constraints are requirements as CUE has them; what is said twice of a metric
+// holds together.
+func constraints(list []requirement.Requirement) string {
+	var fields []string
+	for _, q := range list {
+		fields = append(fields, fmt.Sprintf("%s: %s%s", literal.String.Quote(q.Metric), q.Op, strconv.FormatFloat(q.Bound, 'g', -1, 64)))
+	}
+	return strings.Join(fields, ", ")
 }
 
 func title(names []string) string {

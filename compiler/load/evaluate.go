@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"edgebench/compiler/spec"
+	"edgebench/compiler/spec/requirement"
 )
 
 // evaluation is what evaluating a user's spec gives.
@@ -24,6 +25,8 @@ type evaluation struct {
 	Value  json.RawMessage  `json:"value,omitempty"`
 	Files  []string         `json:"files,omitempty"` // of the package, absolute
 	Faults spec.Diagnostics `json:"faults,omitempty"`
+
+	Require map[string][]requirement.Requirement `json:"require,omitempty"` // by experiment
 }
 
 // childCommand makes a program that holds this package evaluate one spec, and
@@ -80,7 +83,7 @@ func evaluateHere(path string) (e evaluation) {
 			err = spec.Crash(path, cause)
 		}
 		if err != nil {
-			e = evaluation{Faults: spec.DiagnosticsOf(err)}
+			e = evaluation{Faults: shown(spec.DiagnosticsOf(err))}
 		}
 	}()
 	src, err := userSource(path)
@@ -92,6 +95,11 @@ func evaluateHere(path string) (e evaluation) {
 	}
 	doc, checked, err := src.check()
 	if err != nil {
+		return e
+	}
+	var faults spec.Diagnostics
+	if e.Require, faults = doc.requirements(checked); len(faults) > 0 {
+		err = faults.Err()
 		return e
 	}
 	if e.Value, err = checked.MarshalJSON(); err != nil {

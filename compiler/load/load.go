@@ -43,7 +43,11 @@ func Load(ctx context.Context, path string) (*spec.Spec, error) {
 	if err != nil {
 		return nil, err
 	}
-	return src.decode(e.Value, func() []*ast.File { return parseAll(e.Files) }, base)
+	s, err := src.decode(e.Value, func() []*ast.File { return parseAll(e.Files) }, base)
+	if err == nil {
+		state(s, e.Require)
+	}
+	return s, err
 }
 
 // parseAll parses files again that the child process parsed.
@@ -204,6 +208,9 @@ func (src source) build() (*document, cue.Value, error) {
 	instance, err := src.instance()
 	if err != nil {
 		return nil, cue.Value{}, err
+	}
+	for _, f := range instance.Files {
+		hideRequirements(f)
 	}
 	ctx := cuecontext.New() // values of two contexts cannot be unified
 	schema, err := buildSchema(ctx)

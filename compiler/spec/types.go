@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"edgebench/compiler/spec/policy"
+	"edgebench/compiler/spec/requirement"
 )
 
 // Study names a spec's study.
@@ -158,6 +159,9 @@ type Experiment struct {
 	Seed    uint64    `json:"seed,omitempty"`
 	Source  string    `json:"source,omitempty"`
 	Rows    string    `json:"rows,omitempty"`
+
+	// Require are what a result must be to be recommended.
+	Require []requirement.Requirement `json:"require,omitempty"`
 }
 
 // Origin is where a result comes from.

@@ -126,6 +126,9 @@ func (f *draftFlags) compile(ctx context.Context, files []string, o overrideFlag
 		Models:  f.models, Frameworks: f.frameworks, Optimizations: f.optimizations, Threads: o.threads, Policy: o.policy,
 	}
 	var err error
+	if study.Require, err = o.requirements(); err != nil {
+		return nil, err
+	}
 	if study.Input, err = shape(f.input); err != nil {
 		return nil, err
 	}
@@ -164,6 +167,9 @@ func (f *draftFlags) words(files []string, o overrideFlags) []string {
 	}
 	if o.policy != "" {
 		add("policy", o.policy)
+	}
+	for _, q := range o.require {
+		words = append(words, "--require", "'"+q+"'")
 	}
 	if f.input != "" {
 		add("input", f.input)

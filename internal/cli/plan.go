@@ -15,6 +15,7 @@ import (
 	"edgebench/compiler"
 	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
+	"edgebench/compiler/spec/requirement"
 	"edgebench/compiler/verdict"
 	"edgebench/executor/modelfile"
 	"edgebench/internal/atomicfile"
@@ -29,7 +30,7 @@ For each cell of a compatibility table the plan shows the verdict that the
 specs state, and the one that the computed rules alone give.
 
 --threads and --policy replace what the specs' measured experiments say, in all
-of them. --only takes the expressions of ` + "`edgebench run`" + `.`
+of them, and --require adds to it. --only takes the expressions of ` + "`edgebench run`" + `.`
 
 func newPlan() *cobra.Command {
 	var asJSON bool
@@ -105,20 +106,41 @@ func (a *asked) compile(ctx context.Context, paths []string) (*plan.Plan, error)
 type overrideFlags struct {
 	threads []int
 	policy  string
+	require []string
 }
 
 func (o *overrideFlags) add(c *cobra.Command) {
 	c.Flags().IntSliceVar(&o.threads, "threads", nil, "measure with so many threads, whatever the specs say; of models without a spec also several, such as 1,2")
 	c.Flags().StringVar(&o.policy, "policy", "", "measure by this policy, whatever the specs say (see edgebench list policies)")
+	c.Flags().StringArrayVar(&o.require, "require", nil, "what a result must be to be recommended, such as 'latency_p90_ms <= 33' (can be repeated)")
 	mustRegister(c.RegisterFlagCompletionFunc("policy", completePolicies))
 }
 
-func (o *overrideFlags) given() bool { return len(o.threads) > 0 || o.policy != "" }
+func (o *overrideFlags) given() bool {
+	return len(o.threads) > 0 || o.policy != "" || len(o.require) > 0
+}
+
+// requirements reads what is required.
+func (o *overrideFlags) requirements() ([]requirement.Requirement, error) {
+	var list []requirement.Requirement
+	for _, text := range o.require {
+		q, err := requirement.Parse(text)
+		if err != nil {
+			return nil, usageError{fmt.Errorf("--require: %w", err)}
+		}
+		list = append(list, q)
+	}
+	return list, nil
+}
 
 // ofSpecs are the overrides of specs, in which one number of threads replaces
 // another.
 func (o *overrideFlags) ofSpecs() (compiler.Overrides, error) {
 	overrides := compiler.Overrides{Policy: o.policy}
+	var err error
+	if overrides.Require, err = o.requirements(); err != nil {
+		return overrides, err
+	}
 	switch {
 	case len(o.threads) > 1:
 		return overrides, usageError{errors.New("--threads takes one number for specs: a spec's target has several as `threads: [1, 2]`")}

@@ -19,6 +19,11 @@ import (
 	"edgebench/report"
 )
 
+// requireHelp lists what can be required.
+const requireHelp = `latency_ms, percentiles of it (latency_p90_ms), load_ms, first_ms, peak_memory_mib,
+size_mib, output_error and energy_mj. What nothing measured is not met: it cannot
+be decided`
+
 const runLong = `Compile specs, run the plan, and write the report.
 
 Instead of specs, PLAN is a file that "plan -o" wrote. The run directory keeps
@@ -28,6 +33,11 @@ ends it after the inference under way, a second Ctrl-C at once.
 
 --threads and --policy replace what the specs' measured experiments say, in all
 of them: the results are those of another plan.
+
+The run ends with its answer: what to use for each model, the others ranked
+beside it, and which of them cannot be told from it. --require says what a result
+must be to be recommended, such as 'latency_p90_ms <= 33': the metrics are
+` + requireHelp + `.
 
 --only keeps the jobs for which an expression (https://expr-lang.org) holds, over
 study, experiments (a list), origin, metric, model, platform, framework,
@@ -135,7 +145,7 @@ func measuredJobs(p *plan.Plan, only func(plan.Job) bool) []plan.Job {
 func planToRun(ctx context.Context, paths []string, flags runFlags) (*plan.Plan, modelfile.Folder, error) {
 	compiled := len(paths) == 0 && flags.resume && len(flags.asked.draft.models) == 0 || len(paths) == 1 && filepath.Ext(paths[0]) == ".json"
 	if compiled && (flags.asked.overrides.given() || flags.asked.draft.narrowing()) {
-		return nil, "", usageError{errors.New("--threads and --policy, and what narrows a study, are for specs and models: a plan is run as it was compiled")}
+		return nil, "", usageError{errors.New("--threads, --policy, --require and what narrows a study are for specs and models: a plan is run as it was compiled")}
 	}
 	if compiled && len(paths) == 0 {
 		p, err := readPlan(filepath.Join(flags.out, "plan.json"))
@@ -180,11 +190,20 @@ func showTally(c *cobra.Command, p *plan.Plan, flags runFlags, o executor.Tally,
 	if !flags.quiet {
 		console.Printf(w, "%s done, %s%d reused, %d failed, %d left out, %s\n",
 			plural(o.Done, "job"), replayed(o.Replayed), o.Reused, o.Failed, o.Excluded, plural(len(p.Skips), "skip"))
-		printSkips(w, p.Skips, flags.verbose)
-		printMissing(w, o.Skipped, flags.verbose)
+		told := toldInFull(p) && !flags.asJSON // by the answers
+		printSkips(w, slices.DeleteFunc(slices.Clone(p.Skips), func(s plan.Skip) bool { return told && reached(p, s.Target) }), flags.verbose)
+		if !told {
+			printMissing(w, o.Skipped, flags.verbose)
+		}
 	}
 	printFailures(w, o.Failures, flags.verbose)
 	return nil
+}
+
+// reached reports whether a backend reaches the platform of a target.
+func reached(p *plan.Plan, t plan.Target) bool {
+	platform, ok := p.Catalog.Platforms.Get(t.Platform)
+	return ok && platform.Backend != ""
 }
 
 func replayed(n int) string {
@@ -224,7 +243,7 @@ func reportRun(c *cobra.Command, flags runFlags, opt report.Options, o executor.
 func showReport(c *cobra.Command, r *report.Report, opt report.Options, verbose bool) error {
 	printWarnings(c.ErrOrStderr(), r.Rows, verbose)
 	out := c.OutOrStdout()
-	if err := showWinners(out, rank(r.Rows), nameTargets(jobsOf(r.Run.Plan, spec.Measured))); err != nil {
+	if err := showAnswers(out, r.Run.Plan, r.Answers); err != nil {
 		return err
 	}
 	showClaims(out, r.Judgements, verbose)

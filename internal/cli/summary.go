@@ -5,6 +5,7 @@ import (
 	"edgebench/executor"
 	"edgebench/executor/measure"
 	"edgebench/report"
+	"edgebench/report/answer"
 	"edgebench/report/data"
 	"edgebench/report/exhibit"
 )
@@ -13,6 +14,7 @@ import (
 type runSummary struct {
 	Run      string              `json:"run"`
 	Plan     string              `json:"plan"` // its digest
+	Answers  []*answer.Answer    `json:"answers"`
 	Counts   counts              `json:"counts"`
 	Results  []measuredResult    `json:"results"`
 	Failures []failure           `json:"failures"`
@@ -51,10 +53,14 @@ func summaryOf(r *report.Report, o executor.Tally, opt report.Options) runSummar
 	p := r.Run.Plan
 	out := runSummary{
 		Run: o.Dir, Plan: p.Digest,
+		Answers: []*answer.Answer{},
 		Counts:  counts{o.Done, o.Replayed, o.Reused, o.Failed, o.Excluded, len(p.Skips)},
 		Results: []measuredResult{}, Failures: []failure{}, Skips: append([]plan.Skip{}, p.Skips...),
 		Claims: append([]exhibit.Judgement{}, r.Judgements...), Faults: append([]string{}, o.Faults...),
 		Report: paths{opt.PDF, opt.HTML},
+	}
+	for _, a := range r.Answers {
+		out.Answers = append(out.Answers, a.Answer)
 	}
 	for _, row := range r.Rows {
 		if row.Measurement != nil {

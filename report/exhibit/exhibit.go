@@ -7,6 +7,7 @@ import (
 
 	"edgebench/compiler/expression"
 	"edgebench/compiler/plan"
+	"edgebench/report/answer"
 	"edgebench/report/data"
 	"edgebench/report/document"
 	"edgebench/report/figure"
@@ -20,6 +21,7 @@ type Set struct {
 	Judgements []Judgement
 	Exhibits   document.Exhibits
 	Beside     []string // ids of the published figures with this machine in them
+	Answers    []Shown  // which way to run each model is the best
 	Notices    []Notice // of what could not be shown or judged
 }
 
@@ -27,6 +29,7 @@ type Set struct {
 // in its place.
 func Build(run *data.Run) *Set {
 	s := &Set{Rows: run.Rows(), Models: run.Models()}
+	s.addAnswers(answer.Of(run, s.Rows, ""))
 	for _, study := range run.Plan.Studies {
 		s.addStudy(run, study)
 	}

@@ -1,0 +1,143 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"edgebench/compiler/plan"
+	"edgebench/compiler/spec"
+	"edgebench/executor/measure/quantity"
+	"edgebench/internal/cli/console"
+	"edgebench/internal/visible"
+	"edgebench/report/answer"
+	"edgebench/report/exhibit"
+)
+
+// mostAnswers are told in full; of more models each has a line.
+const mostAnswers = 3
+
+// toldInFull reports whether the models that a plan measures are few enough.
+func toldInFull(p *plan.Plan) bool {
+	models := map[string]bool{}
+	for _, j := range jobsOf(p, spec.Measured) {
+		models[j.Model] = true
+	}
+	return len(models) <= mostAnswers
+}
+
+// showAnswers says which way to run each model is the best.
+func showAnswers(w io.Writer, p *plan.Plan, answers []exhibit.Shown) error {
+	if !toldInFull(p) {
+		return showBriefly(w, answers)
+	}
+	for _, a := range answers {
+		if err := showAnswer(w, a.Answer); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// showBriefly has a line for each model.
+func showBriefly(w io.Writer, answers []exhibit.Shown) error {
+	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(out, "MODEL\tUSE\tTIME\tCOMPARED")
+	for _, a := range answers {
+		if first := a.Recommended; first != nil {
+			console.Printf(out, "%s\t%s\t%s\t%s\n", a.Model, a.Name(first.Target), first.Time(), a.Compared())
+		} else {
+			console.Printf(out, "%s\t-\t-\t%s\n", a.Model, a.Words[0])
+		}
+	}
+	return out.Flush()
+}
+
+func showAnswer(w io.Writer, a *answer.Answer) error {
+	console.Print(w, console.Bold, visible.Line(a.Model))
+	console.Printf(w, "%s\n", a.About())
+	for i, sentence := range a.Words {
+		if i == 0 {
+			console.Print(w, console.Green, visible.Line(sentence))
+			console.Printf(w, "\n")
+		} else {
+			console.Printf(w, "%s\n", sentence)
+		}
+	}
+	if err := showRanked(w, a); err != nil {
+		return err
+	}
+	for _, g := range a.Groups("failed") { // those have been told as failures
+		console.Printf(w, "  without a result: %s: %s\n", strings.Join(g.Names, "; "), g.Reason)
+	}
+	fmt.Fprintln(w)
+	return nil
+}
+
+func showRanked(w io.Writer, a *answer.Answer) error {
+	if len(a.Ranked) == 0 {
+		return nil
+	}
+	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	required := len(a.Requirements) > 0
+	head := []string{"", "FRAMEWORK", "OPTIMIZATIONS", "THREADS", "TIME", "P90", "TIMES THE FIRST", "MEMORY", "LOAD", "ERROR"}
+	if required {
+		head = append(head, "REQUIRED")
+	}
+	printCells(out, head, "", "\t", "\n")
+	for i := range a.Ranked {
+		e := &a.Ranked[i]
+		v := e.Values
+		cells := []string{
+			fmt.Sprint(i + 1), e.Framework, optimizations(e.Target), threads(e.Target), e.Time(), milliseconds(v.P90MS), toFirst(e, i),
+			known(v.PeakMemoryMiB, " MiB"), milliseconds(v.LoadMS), errorText(v.OutputError),
+		}
+		if required {
+			cells = append(cells, string(e.Meets))
+		}
+		printCells(out, cells, "", "\t", "\n")
+	}
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	if len(a.Ranked) < 2 {
+		return nil
+	}
+	console.Printf(w, "≈ no significant difference from the first place. Intervals are of 95 %%. Error: of the outputs, to a reference in 32 bits.\n")
+	return nil
+}
+
+func toFirst(e *answer.Entry, place int) string {
+	switch {
+	case place == 0:
+		return "1"
+	case e.ToFirst == nil:
+		return "-"
+	case e.Alike:
+		return "≈ " + e.Ratio()
+	}
+	return e.Ratio()
+}
+
+// known is a value of which no interval is known.
+func known(v *float64, unit string) string {
+	if v == nil {
+		return "-"
+	}
+	return answer.Digits(*v) + unit
+}
+
+func milliseconds(v *float64) string {
+	if v == nil {
+		return "-"
+	}
+	return quantity.BareTime(*v * 1e6).String()
+}
+
+func errorText(v *float64) string {
+	if v == nil {
+		return "not checked"
+	}
+	return fmt.Sprintf("%.0e", *v)
+}

@@ -1,0 +1,290 @@
+package exhibit
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"edgebench/executor/measure/quantity"
+	"edgebench/report/answer"
+	"edgebench/report/figure"
+	"edgebench/report/table"
+)
+
+// Shown is an answer with what the report shows of it.
+type Shown struct {
+	*answer.Answer
+	Table   string   // id of the ranked table
+	Without string   // id of the table of what has no result
+	Figures []string // ids
+}
+
+// addAnswers makes what shows the answers: a table of all, and for each the ranked
+// table, what has no result, and what of the others is better in something.
+func (s *Set) addAnswers(answers []*answer.Answer) {
+	s.addTable("", "answers", func() *table.Table { return answersTable(answers) })
+	for i, a := range answers {
+		id := fmt.Sprintf("answer-%d", i+1)
+		shown := Shown{Answer: a, Table: id, Without: id + "-without"}
+		s.addTable("", id, func() *table.Table { return rankedTable(id, a) })
+		s.addTable("", shown.Without, func() *table.Table { return withoutTable(shown.Without, a) })
+		for _, t := range tradeOffs {
+			if chart := tradeOff(id+"-"+t.name, a, t); chart != nil && s.addFigure("", chart.ID, func() (*figure.Figure, error) { return chart, nil }) != nil {
+				shown.Figures = append(shown.Figures, chart.ID)
+			}
+		}
+		s.Answers = append(s.Answers, shown)
+	}
+}
+
+// answersTable has a row a model, where there are several.
+func answersTable(answers []*answer.Answer) *table.Table {
+	if len(answers) < 2 {
+		return nil
+	}
+	out := &table.Table{ID: "answers", Caption: "What to use for each model on this machine", Columns: []table.Column{
+		{Name: "Model"}, {Name: "Use"}, {Name: "Time", Align: table.Right}, {Name: "Compared"},
+	}}
+	for _, a := range answers {
+		row := table.Text(a.Model, "–", "–", a.Words[0])
+		if first := a.Recommended; first != nil {
+			row = table.Text(a.Model, a.Name(first.Target), unbroken(first.Time()), a.Compared())
+			row.Cells[1].Strong = true
+		}
+		out.Rows = append(out.Rows, row)
+	}
+	return out
+}
+
+// rankedTable has the ways to run a model, the best first.
+func rankedTable(id string, a *answer.Answer) *table.Table {
+	if len(a.Ranked) == 0 {
+		return nil
+	}
+	columns := rankedColumns(a)
+	out := &table.Table{ID: id, Caption: a.Model + " on this machine, the best first" + a.About()}
+	for _, c := range columns {
+		out.Columns = append(out.Columns, c.Column)
+	}
+	for i := range a.Ranked {
+		var row table.Row
+		for _, c := range columns {
+			row.Cells = append(row.Cells, c.cell(&a.Ranked[i], i))
+		}
+		out.Rows = append(out.Rows, row)
+	}
+	out.Notes = rankedNotes(a)
+	return out
+}
+
+type rankedColumn struct {
+	table.Column
+	cell func(e *answer.Entry, place int) table.Cell
+}
+
+func rankedColumns(a *answer.Answer) []rankedColumn {
+	number := func(of func(*answer.Entry) *float64) func(*answer.Entry, int) table.Cell {
+		return func(e *answer.Entry, _ int) table.Cell { return valueCell(of(e)) }
+	}
+	list := []rankedColumn{
+		{table.Column{Name: "", Align: table.Right}, func(_ *answer.Entry, place int) table.Cell { return table.Cell{Text: fmt.Sprint(place + 1)} }},
+		{table.Column{Name: "Framework and optimizations"}, func(e *answer.Entry, place int) table.Cell {
+			return table.Cell{Text: a.Name(e.Target), Strong: place == 0 && a.Recommended != nil}
+		}},
+		{table.Column{Name: "Time (ms)", Align: table.Right}, latencyCell},
+	}
+	if has(a, func(e *answer.Entry) *float64 { return e.Values.P90MS }) {
+		list = append(list, rankedColumn{table.Column{Name: "p90 (ms)", Align: table.Right}, number(func(e *answer.Entry) *float64 { return e.Values.P90MS })})
+	}
+	list = append(list,
+		rankedColumn{table.Column{Name: "Times the first", Align: table.Right}, ratioCell},
+		rankedColumn{table.Column{Name: "Peak memory (MiB)", Align: table.Right}, number(func(e *answer.Entry) *float64 { return e.Values.PeakMemoryMiB })},
+		rankedColumn{table.Column{Name: "Load (ms)", Align: table.Right}, number(func(e *answer.Entry) *float64 { return e.Values.LoadMS })},
+		rankedColumn{table.Column{Name: "Error", Align: table.Right}, func(e *answer.Entry, _ int) table.Cell { return errorCell(e) }},
+	)
+	if has(a, func(e *answer.Entry) *float64 { return e.Values.EnergyMJ }) {
+		list = append(list, rankedColumn{table.Column{Name: "Energy (mJ)", Align: table.Right}, number(func(e *answer.Entry) *float64 { return e.Values.EnergyMJ })})
+	}
+	if len(a.Requirements) > 0 {
+		list = append(list, rankedColumn{table.Column{Name: "Required", Align: table.Center}, meetsCell})
+	}
+	return list
+}
+
+func has(a *answer.Answer, of func(*answer.Entry) *float64) bool {
+	return slices.ContainsFunc(a.Ranked, func(e answer.Entry) bool { return of(&e) != nil })
+}
+
+func valueCell(v *float64) table.Cell {
+	if v == nil {
+		return table.Cell{Text: "–"}
+	}
+	return table.Cell{Text: answer.Digits(*v), Full: sourceDigits(*v)}
+}
+
+func latencyCell(e *answer.Entry, _ int) table.Cell {
+	q := quantity.Bare(e.Values.LatencyMS, "")
+	if ci := e.Values.LatencyCI; ci != nil {
+		q = quantity.New(e.Values.LatencyMS, ci[0], ci[1], "")
+	}
+	return table.Cell{Text: unbroken(strings.TrimSpace(q.Number() + " " + q.Relative())), Full: sourceDigits(e.Values.LatencyMS)}
+}
+
+func ratioCell(e *answer.Entry, place int) table.Cell {
+	switch {
+	case place == 0:
+		return table.Cell{Text: "1"}
+	case e.ToFirst == nil:
+		return table.Cell{Text: "–"}
+	}
+	text := e.Ratio()
+	if e.Alike {
+		text = "≈ " + text
+	}
+	return table.Cell{Text: unbroken(text), Full: sourceDigits(e.ToFirst.Ratio)}
+}
+
+func errorCell(e *answer.Entry) table.Cell {
+	if e.Values.OutputError == nil {
+		return table.Cell{Text: "not checked"}
+	}
+	return table.Cell{Text: fmt.Sprintf("%.0e", *e.Values.OutputError), Full: sourceDigits(*e.Values.OutputError)}
+}
+
+func meetsCell(e *answer.Entry, _ int) table.Cell {
+	switch e.Meets {
+	case answer.Met:
+		return table.Cell{Text: yes}
+	case answer.NotMet:
+		return table.Cell{Text: no, Tone: table.Bad}
+	}
+	return table.Cell{Text: "?", Tone: table.Warn}
+}
+
+func rankedNotes(a *answer.Answer) []string {
+	notes := []string{"Times the first: how many times as long it takes, with the 95 % interval; ≈ no significant difference from the first place. Error: of the outputs, relative to a reference in 32 bits (L2). How many inferences and what speaks against a number is in the table of all results."}
+	for _, q := range a.Requirements {
+		notes = append(notes, requirementNote(a, q.String()))
+	}
+	return notes
+}
+
+// requirementNote says of what a requirement is not known to be met, and why.
+func requirementNote(a *answer.Answer, requirement string) string {
+	reasons := map[string][]string{}
+	var order []string
+	met := 0
+	for _, e := range a.Ranked {
+		for _, v := range e.Verdicts {
+			switch {
+			case v.Requirement.String() != requirement:
+			case v.State == answer.Met:
+				met++
+			case v.State == answer.Undecided:
+				if reasons[v.Reason] == nil {
+					order = append(order, v.Reason)
+				}
+				reasons[v.Reason] = append(reasons[v.Reason], a.Name(e.Target))
+			}
+		}
+	}
+	text := fmt.Sprintf("%s: met by %d of %d.", requirement, met, len(a.Ranked))
+	for _, reason := range order {
+		text += fmt.Sprintf(" It cannot be decided of %s: %s.", few(reasons[reason]), reason)
+	}
+	return text
+}
+
+// few names the first things of a list, and counts the rest.
+func few(list []string) string {
+	const most = 3
+	if more := len(list) - most; more > 1 {
+		return strings.Join(list[:most], ", ") + fmt.Sprintf(" and %d others", more)
+	}
+	return strings.Join(list, ", ")
+}
+
+// withoutTable lists what has no result: a line for each reason.
+func withoutTable(id string, a *answer.Answer) *table.Table {
+	out := &table.Table{ID: id, Caption: a.Model + ": without a result, and why", Columns: []table.Column{{Name: "Framework and optimizations"}, {Name: "Why"}}}
+	for _, g := range a.Groups() {
+		out.Rows = append(out.Rows, table.Text(strings.Join(g.Names, "; "), g.Reason))
+	}
+	return orNil(out)
+}
+
+// tradeOffKind is something that a slower way may be better in.
+type tradeOffKind struct {
+	name, label, unit string
+	of                func(*answer.Entry) *float64
+}
+
+var tradeOffs = []tradeOffKind{
+	{"memory", "Peak memory", "MiB", func(e *answer.Entry) *float64 { return e.Values.PeakMemoryMiB }},
+	{"error", "Error of the outputs", "", func(e *answer.Entry) *float64 { return e.Values.OutputError }},
+	{"energy", "Energy of an inference", "mJ", func(e *answer.Entry) *float64 { return e.Values.EnergyMJ }},
+}
+
+// mostPoints of a trade-off have a number that names them.
+const mostPoints = 12
+
+// tradeOff is a figure of the time over something else; nil where the fastest is
+// the best in that, too.
+func tradeOff(id string, a *answer.Answer, kind tradeOffKind) *figure.Figure {
+	var known []*answer.Entry
+	for i := range a.Ranked {
+		if v := kind.of(&a.Ranked[i]); v != nil && *v > 0 {
+			known = append(known, &a.Ranked[i])
+		}
+	}
+	front := answer.Front(known, kind.of)
+	if len(front) < 2 {
+		return nil
+	}
+	// The front first, so that none of it is left out.
+	slices.SortStableFunc(known, func(x, y *answer.Entry) int {
+		return cmp.Compare(boolOrder(slices.Contains(front, x)), boolOrder(slices.Contains(front, y)))
+	})
+	chart := &figure.Figure{
+		ID: id, Form: figure.Scatter, Caption: fmt.Sprintf("%s: time over %s. Nothing is better in both than what is on the Pareto front.", a.Model, strings.ToLower(kind.label)),
+		Y:      figure.Axis{Label: "Time", Unit: "ms", Log: wide(known, func(e *answer.Entry) *float64 { return &e.Values.LatencyMS })},
+		X:      figure.Axis{Label: kind.label, Unit: kind.unit, Log: wide(known, kind.of)},
+		Series: []figure.Series{{Name: "on the Pareto front", Provenance: figure.Measured}, {Name: "not on it", Provenance: figure.Measured}},
+	}
+	if more := len(known) - mostPoints; more > 0 {
+		chart.Notes = []string{fmt.Sprintf("Not shown: %d more that are not on the front.", more)}
+		known = known[:mostPoints]
+	}
+	for _, e := range known {
+		chart.Categories = append(chart.Categories, a.Name(e.Target))
+		p := figure.Point{Value: e.Values.LatencyMS, X: *kind.of(e), Present: true}
+		if ci := e.Values.LatencyCI; ci != nil {
+			p.Low, p.High = ci[0], ci[1]
+		}
+		at := boolOrder(slices.Contains(front, e))
+		chart.Series[at].Points = append(chart.Series[at].Points, p)
+		chart.Series[1-at].Points = append(chart.Series[1-at].Points, figure.Point{})
+	}
+	if !slices.ContainsFunc(chart.Series[1].Points, func(p figure.Point) bool { return p.Present }) {
+		chart.Series = chart.Series[:1]
+	}
+	return chart
+}
+
+// wide reports whether values need a logarithmic axis.
+func wide(entries []*answer.Entry, of func(*answer.Entry) *float64) bool {
+	const most = 20
+	low, high := *of(entries[0]), *of(entries[0])
+	for _, e := range entries {
+		low, high = min(low, *of(e)), max(high, *of(e))
+	}
+	return high > most*low
+}
+
+func boolOrder(first bool) int {
+	if first {
+		return 0
+	}
+	return 1
+}
