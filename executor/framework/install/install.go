@@ -61,6 +61,7 @@ func Packages() []Package {
 		{Name: "TensorFlow Lite 2.14", Folder: "tflite", About: "TensorFlow Lite of 2023, the last of its own package", Pythons: []string{"3.9", "3.10", "3.11"}, Download: 20 * mb, Disk: 72 * mb, Machines: linuxBoth},
 		{Name: "TensorFlow 2", Folder: "tensorflow", About: "TensorFlow, its build for the CPU", Pythons: currentPythons, Download: 300 * mb, Disk: 1450 * mb, Machines: linuxBoth},
 		{Name: "PyTorch 2", Folder: "pytorch", About: "PyTorch, with its CUDA libraries", Pythons: currentPythons, Download: 2600 * mb, Disk: 5300 * mb, Machines: linuxBoth},
+		{Name: "ExecuTorch", Folder: "executorch", About: "PyTorch's runtime for devices, with PyTorch and its CUDA libraries", Pythons: currentPythons, Download: 2650 * mb, Disk: 5450 * mb, Machines: linuxBoth},
 	}
 }
 
@@ -78,7 +79,9 @@ func ByName(name string) (Package, bool) {
 func (p Package) Fits() bool { return slices.Contains(p.Machines, runtime.GOOS+"/"+runtime.GOARCH) }
 
 // The packages and their versions, each with the hashes that it may have, as
-// `uv pip compile --universal --generate-hashes` resolved them.
+// `uv pip compile --universal --generate-hashes` resolved them; ExecuTorch's
+// without what only its converters for other devices, its tokenizers and its
+// tests import, part of which has no builds.
 //
 //go:embed requirements
 var requirements embed.FS

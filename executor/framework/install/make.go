@@ -193,12 +193,13 @@ func (t tool) make(p Package, dir string) []string {
 	return []string{t.uv, "venv", "--quiet", "--allow-existing", "--python", python, dir}
 }
 
-// install is the command that installs what a list has, and only that.
+// install is the command that installs what a list has, and only that: a list is
+// complete, and leaves out what a framework names and does not need here.
 func (t tool) install(python, list string) []string {
 	if t.uv == "" {
-		return []string{python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--only-binary=:all:", "--require-hashes", "-r", list}
+		return []string{python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--only-binary=:all:", "--no-deps", "--require-hashes", "-r", list}
 	}
-	return []string{t.uv, "pip", "install", "--python", python, "--only-binary", ":all:", "--require-hashes", "-r", list}
+	return []string{t.uv, "pip", "install", "--python", python, "--only-binary", ":all:", "--no-deps", "--require-hashes", "-r", list}
 }
 
 // lastWords are kept of an installer that fails.
