@@ -12,6 +12,7 @@ import (
 	"edgebench/compiler/compat"
 	"edgebench/compiler/expression"
 	"edgebench/compiler/network/export"
+	"edgebench/compiler/network/weights"
 	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
 	"edgebench/compiler/verdict"
@@ -105,7 +106,7 @@ func (e *expander) target(name string, x *spec.Experiment, index int) {
 			for _, f := range s.frameworks {
 				for _, o := range s.options {
 					e.combination(x, feed, t, at, plan.Target{
-						Model: m, Platform: p, Framework: f, Optimizations: o.names, Precision: o.precision,
+						Model: m, Platform: p, Framework: f, Optimizations: o.names, Precision: o.precision, Sparsity: o.sparsity,
 					})
 				}
 			}
@@ -153,10 +154,12 @@ func names(s spec.Selection, all []string) []string {
 	return s.Names
 }
 
-// optionSet is a set of optimizations with the number format that it implies.
+// optionSet is a set of optimizations with the number format and the sparsity
+// that it implies.
 type optionSet struct {
 	names     []string
 	precision string
+	sparsity  float64
 }
 
 func (e *expander) optionSets(t *spec.Target, at []any) []optionSet {
@@ -168,6 +171,7 @@ func (e *expander) optionSets(t *spec.Target, at []any) []optionSet {
 		}
 		for _, name := range set.names {
 			o, _ := e.spec.Optimizations.Get(name)
+			set.sparsity = max(set.sparsity, o.Sparsity)
 			if o.Precision == "fp32" {
 				continue
 			}
@@ -221,12 +225,20 @@ func (e *expander) measure(x *spec.Experiment, feed plan.Feed, target plan.Targe
 	f, _ := e.spec.Frameworks.Get(target.Framework)
 	p, _ := e.spec.Policies.Get(x.Policy)
 	identity := digest(spec.Measured, x.Metric, target.Model, e.lowered[m].digest, e.lowered[m].weights, strconv.FormatUint(x.Seed, 10),
-		f.Name, f.Adapter, f.Version, target.Platform, strings.Join(target.Optimizations, "+"), target.Precision,
+		f.Name, f.Adapter, f.Version, target.Platform, strings.Join(target.Optimizations, "+"), formatText(target),
 		target.Environment, strconv.Itoa(target.Threads), e.policies[x.Policy], runnerText(f))
 	e.job(plan.Job{
 		Identity: identity, Feeds: []plan.Feed{feed}, Origin: spec.Measured, Metric: x.Metric,
 		Target: target, Verdict: v, Policy: p, Seed: x.Seed,
 	})
+}
+
+// formatText is how a target holds the weights.
+func formatText(t plan.Target) string {
+	if t.Sparsity == 0 {
+		return t.Precision
+	}
+	return fmt.Sprintf("%s %s %v", t.Precision, weights.PruningScheme, t.Sparsity)
 }
 
 // runnerText is what decides a result of how a framework is run.

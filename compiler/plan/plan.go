@@ -127,6 +127,7 @@ type Target struct {
 	Framework     string   `json:"framework"`
 	Optimizations []string `json:"optimizations"`
 	Precision     string   `json:"precision"`
+	Sparsity      float64  `json:"sparsity,omitempty"` // share of each layer's weights that are set to zero
 	Environment   string   `json:"environment"`
 	Threads       int      `json:"threads,omitempty"` // 0: one a core
 }

@@ -86,6 +86,8 @@ type Optimization struct {
 	Meaning   string `json:"meaning"`
 	Note      string `json:"note,omitempty"`
 	Precision string `json:"precision"`
+	// Sparsity is the share of each layer's weights that are set to zero.
+	Sparsity float64 `json:"sparsity,omitempty"`
 }
 
 // Platform is a device to run on.

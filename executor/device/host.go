@@ -134,7 +134,7 @@ func (b *bench) load(ctx context.Context, s *station, m *plan.Model) (err error)
 	}
 	r := framework.Request{
 		Model: m, Files: b.host.Files, Seed: s.job.Seed,
-		Optimizations: s.job.Optimizations, Precision: s.job.Precision, Threads: s.job.Threads,
+		Optimizations: s.job.Optimizations, Precision: s.job.Precision, Sparsity: s.job.Sparsity, Threads: s.job.Threads,
 	}
 	if r.Threads == 0 {
 		r.Threads = runtime.GOMAXPROCS(0)
@@ -163,7 +163,7 @@ func (b *bench) load(ctx context.Context, s *station, m *plan.Model) (err error)
 	s.result.Software = s.session.Software()
 	s.result.Placement = s.session.Placement()
 	s.result.Check = reference.Check
-	return s.checkOutputs(ctx, reference.Outputs)
+	return s.checkOutputs(ctx, reference)
 }
 
 // precision is the number format that the session calculates in. It is an
@@ -181,7 +181,7 @@ func (s *station) precision() (string, error) {
 
 // checkOutputs compares what the session that will be timed computes with what
 // is expected.
-func (s *station) checkOutputs(ctx context.Context, want [][]float32) error {
+func (s *station) checkOutputs(ctx context.Context, want framework.Reference) error {
 	got, err := s.session.Outputs(ctx)
 	if err != nil {
 		return err
@@ -190,7 +190,11 @@ func (s *station) checkOutputs(ctx context.Context, want [][]float32) error {
 		_, err := s.precision()
 		return err
 	}
-	s.result.Check.OutputError = deviation.Largest(want, got)
+	s.result.Check.OutputError = deviation.Largest(want.Outputs, got)
+	if want.Dense != nil {
+		cost := deviation.Largest(want.Dense, got)
+		s.result.Check.DenseError = &cost
+	}
 	precision, err := s.precision()
 	if err != nil {
 		return err

@@ -37,7 +37,11 @@ func (faulty) Reference(_ context.Context, r framework.Request) (framework.Refer
 	case slices.Contains(r.Optimizations, "panics"):
 		panic("index out of range")
 	}
-	return framework.Reference{Outputs: [][]float32{{3, 4}}, Check: result.Check{Compared: 1}}, nil
+	reference := framework.Reference{Outputs: [][]float32{{3, 4}}, Check: result.Check{Compared: 1}}
+	if slices.Contains(r.Optimizations, "pruned") {
+		reference.Dense = [][]float32{{6, 8}}
+	}
+	return reference, nil
 }
 
 func (faulty) Load(_ context.Context, r framework.Request) (framework.Session, error) {
@@ -180,6 +184,26 @@ func TestWhatSpeaksAgainstANumber(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestPruned: the outputs of pruned weights are right where they agree with those
+// of the same weights, and the result says how far they are from the dense ones.
+func TestPruned(t *testing.T) {
+	p := testPlan(t, "pruned")
+	host := &device.Host{
+		Plan: p, Sensor: sensor.Local(),
+		Adapter: func(*spec.Framework) (framework.Adapter, error) { return faulty{}, nil },
+	}
+	err := host.Run(t.Context(), p.Jobs, func(device.Progress) {}, func(o device.Outcome) error {
+		check := o.Result.Measurement.Check
+		if check.OutputError != 0 || check.DenseError == nil || *check.DenseError != 0.5 {
+			t.Errorf("the check is %+v", check)
+		}
+		return o.Err
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 

@@ -33,8 +33,9 @@ type Request struct {
 	Seed          uint64
 	Optimizations []string
 	Precision     string
-	Threads       int   // at least 1
-	MaxBytes      int64 // of memory that the session may take; 0 is no bound
+	Sparsity      float64 // share of each layer's weights to set to zero
+	Threads       int     // at least 1
+	MaxBytes      int64   // of memory that the session may take; 0 is no bound
 }
 
 // Probe is what an adapter finds installed, before anything runs.
@@ -83,7 +84,10 @@ func (p Probe) Offers(optimizations []string) error {
 // checked themselves.
 type Reference struct {
 	Outputs [][]float32
-	Check   result.Check
+	// Dense is the outputs of the model with all of its weights, where the
+	// request asks for some to be set to zero; otherwise nil.
+	Dense [][]float32
+	Check result.Check
 }
 
 // Adapter runs models in one framework.

@@ -42,7 +42,7 @@ func nativeParams(r Request) (protocol.LoadParams, error) {
 		return protocol.LoadParams{}, err
 	}
 	return protocol.LoadParams{
-		Model:   protocol.Model{Name: r.Model.Name, Plan: model, Folder: string(r.Files), Seed: r.Seed},
+		Model:   protocol.Model{Name: r.Model.Name, Plan: model, Folder: string(r.Files), Seed: r.Seed, Sparsity: r.Sparsity},
 		Input:   protocol.Input{Shape: batched(r.Model)},
 		Threads: r.Threads, Precision: r.Precision, Optimizations: r.Optimizations, MaxBytes: r.MaxBytes,
 	}, nil

@@ -123,20 +123,33 @@ func (p Process) Probe(ctx context.Context) (probe Probe, err error) {
 func (Process) Reference(ctx context.Context, r Request) (Reference, error) {
 	r.Optimizations, r.Precision = nil, "fp32"
 	ref, err := Native{}.Reference(ctx, r)
+	if err != nil {
+		return ref, err
+	}
 	ref.Check.Reference = "the embedded engine's outputs in fp32, after it was checked itself: " + ref.Check.Reference
+	if r.Sparsity == 0 {
+		return ref, nil
+	}
+	ref.Check.Reference = "of the same pruned weights, " + ref.Check.Reference
+	r.Sparsity = 0
+	whole, err := Native{}.Reference(ctx, r)
+	ref.Dense = whole.Outputs
 	return ref, err
 }
 
 // Load implements Adapter.
 func (p Process) Load(ctx context.Context, r Request) (Session, error) {
 	if r.Model.Opaque != nil {
+		if r.Sparsity > 0 {
+			return nil, fmt.Errorf("the weights of %s cannot be pruned: EdgeBench does not read its file", r.Model.Name)
+		}
 		return p.LoadWeights(ctx, r, nil) // they are in the file that the runner is given
 	}
 	values, err := r.Files.Weights(r.Model, r.Seed)
 	if err != nil {
 		return nil, err
 	}
-	return p.LoadWeights(ctx, r, values)
+	return p.LoadWeights(ctx, r, values.Pruned(r.Model.Graph, r.Sparsity))
 }
 
 // LoadWeights is Load with weights that the caller has.

@@ -105,6 +105,33 @@ func TestNative(t *testing.T) {
 	}
 }
 
+// TestPrunedReference: a pruned network is compared with the same weights, which
+// compute something else than all of them, and those outputs are told too.
+func TestPrunedReference(t *testing.T) {
+	r := Request{Model: small(t), Seed: 7, Threads: 1}
+	dense, err := Process{}.Reference(t.Context(), r)
+	if err != nil || dense.Dense != nil {
+		t.Fatalf("dense %v, %v", dense.Dense, err)
+	}
+	r.Sparsity = 0.5
+	reference, err := Process{}.Reference(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if deviation.Largest(dense.Outputs, reference.Dense) != 0 || deviation.Largest(dense.Outputs, reference.Outputs) < 0.01 {
+		t.Errorf("outputs %v and dense ones %v, where dense are %v", reference.Outputs, reference.Dense, dense.Outputs)
+	}
+	s, err := Native{}.Load(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	got, err := s.Outputs(t.Context())
+	if err != nil || deviation.Largest(reference.Outputs, got) > deviation.Bound32 {
+		t.Errorf("outputs %v, expected %v, %v", got, reference.Outputs, err)
+	}
+}
+
 // TestNativeCancelled: a batch that would take for ever ends soon, and keeps
 // what it has.
 func TestNativeCancelled(t *testing.T) {

@@ -65,4 +65,9 @@ type Check struct {
 
 	OutputError float64 `json:"output_error"` // relative L2 error of the session's worst output against the reference
 	OutputBound float64 `json:"output_bound"` // above which the check fails
+
+	// DenseError is, of a session with pruned weights, the relative L2 error of the
+	// same outputs against the network with all of its weights: what pruning costs
+	// without training. Nothing fails for it. Nil: the weights are not pruned.
+	DenseError *float64 `json:"dense_error,omitempty"`
 }

@@ -173,6 +173,7 @@ func TestCheckError(t *testing.T) {
 		{result.Check{Layers: 5, WorstError: 6e-6, OutputError: 2e-2}, "2e-02"},
 		{result.Check{Layers: 5, WorstError: 6e-6}, "6e-06"},
 		{result.Check{OutputError: 1e-6}, "1e-06"},
+		{result.Check{OutputError: 1e-6, DenseError: new(0.9)}, "1e-06\u00a0(9e-01)"},
 		{result.Check{Unchecked: "no reference"}, "not checked"},
 	} {
 		if got := checkError(c.check); got != c.want {

@@ -91,7 +91,7 @@ func measuredNotes(confidence float64) []string {
 		interval = fmt.Sprintf("The interval is a confidence interval of at least %g %%; a time has the digits that it lets it have. ", 100*confidence)
 	}
 	return []string{interval + fmt.Sprintf(
-		"GFLOP/s: billions of the model's floating-point operations per second, a multiply-add counted as %d. Inferences: how many the time is taken from; ended by: what of the policy ended them. Error: of the outputs of the session that was timed, relative to the reference (L2), or of the reference's own layers to float64, whichever is larger.", data.FLOPPerMAC)}
+		"GFLOP/s: billions of the model's floating-point operations per second, a multiply-add counted as %d. Inferences: how many the time is taken from; ended by: what of the policy ended them. Error: of the outputs of the session that was timed, relative to the reference (L2), or of the reference's own layers to float64, whichever is larger; in brackets, of pruned weights: of the same outputs, relative to those of the network with all of its weights.", data.FLOPPerMAC)}
 }
 
 func measuredRow(r *data.Row, headline bool, shown *legend) table.Row {
@@ -119,12 +119,16 @@ func measuredRow(r *data.Row, headline bool, shown *legend) table.Row {
 // checkError is the larger error that the check found: of the timed session's
 // outputs against the reference, or of the reference's layers. A quantized
 // session has the first, the embedded engine, which is its own reference, only
-// the second.
+// the second. A pruned one has besides, in brackets, what pruning costs.
 func checkError(c result.Check) string {
 	if c.Unchecked != "" {
 		return "not checked"
 	}
-	return fmt.Sprintf("%.0e", max(c.OutputError, c.WorstError))
+	found := fmt.Sprintf("%.0e", max(c.OutputError, c.WorstError))
+	if c.DenseError == nil {
+		return found
+	}
+	return unbroken(fmt.Sprintf("%s (%.0e)", found, *c.DenseError))
 }
 
 // unbroken keeps a text in one line.

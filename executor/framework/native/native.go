@@ -81,7 +81,7 @@ func newProblem(p protocol.LoadParams) (problem, error) {
 		return problem{}, fmt.Errorf("the weights of %s: %w", m.Name, err)
 	}
 	return problem{
-		graph: m.Graph, weights: values, input: weights.Input(m.Graph, p.Model.Seed),
+		graph: m.Graph, weights: values.Pruned(m.Graph, p.Model.Sparsity), input: weights.Input(m.Graph, p.Model.Seed),
 		options: engine.Options{Threads: p.Threads, Fusion: slices.Contains(p.Optimizations, "fusion"), MaxBytes: p.MaxBytes},
 	}, nil
 }

@@ -93,10 +93,11 @@ type Model struct {
 	// with all of them in it.
 	Elements []int64 `json:"elements,omitempty"`
 	// Plan is the plan's model, whose weights are of its files in Folder or else
-	// drawn from Seed.
-	Plan   json.RawMessage `json:"plan,omitempty"`
-	Folder string          `json:"folder,omitempty"`
-	Seed   uint64          `json:"seed,omitempty"`
+	// drawn from Seed, pruned to Sparsity.
+	Plan     json.RawMessage `json:"plan,omitempty"`
+	Folder   string          `json:"folder,omitempty"`
+	Seed     uint64          `json:"seed,omitempty"`
+	Sparsity float64         `json:"sparsity,omitempty"`
 }
 
 // Input is where the input is: in a file of little-endian float32, or drawn

@@ -1,4 +1,5 @@
-"""DeepSparse, from ONNX. It always fuses, so that fusion can only be on."""
+"""DeepSparse, from ONNX. It always fuses, so that fusion can only be on. Weights that are to be
+pruned come so: it skips the zeros that it finds."""
 import os
 
 import edgebench_runner
@@ -18,13 +19,13 @@ class DeepSparse:
             "framework": "DeepSparse",
             "version": self.deepsparse.__version__,
             "devices": ["cpu"],
-            "optimizations": ["fusion"],
+            "optimizations": ["fusion", "pruning"],
             "precisions": ["fp32"],
         }
 
     def load(self, request):
         model = edgebench_runner.Model(request)
-        model.only("fusion")
+        model.only("fusion", "pruning")
         model.needs("fusion", "it always fuses")
         self.engine = self.deepsparse.compile_model(model.file(".onnx"), batch_size=1, num_cores=model.threads)
         self.order = [self.engine.output_names.index(name) for name in model.outputs]
