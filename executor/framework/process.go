@@ -207,7 +207,9 @@ func (p Process) model(dir string, r Request, values *weights.Set) (protocol.Mod
 		m.Files, err = r.Files.Place(filepath.Join(dir, "model"), r.Model.Source)
 		return m, err
 	}
-	exported, err := export.Write(dir, r.Model.Graph, values, export.Format(p.Runner.Format))
+	to := export.Destination{Dir: dir, Name: export.Anonymous, Replace: true}
+	to.Half = slices.Contains(r.Optimizations, "half_precision") // of the formats whose runtimes do not convert weights themselves
+	exported, err := to.Write(r.Model.Graph, values, export.Format(p.Runner.Format))
 	if err != nil {
 		return m, err
 	}

@@ -69,7 +69,7 @@ type file struct {
 }
 
 // lower turns a graph into a format's files, which are named for the model.
-func lower(g *graph.Graph, name string, f Format) (*lowered, error) {
+func lower(g *graph.Graph, name string, f Format, half bool) (*lowered, error) {
 	seen := map[int]bool{}
 	for _, id := range g.Outputs {
 		if seen[id] {
@@ -87,7 +87,7 @@ func lower(g *graph.Graph, name string, f Format) (*lowered, error) {
 	case Caffe:
 		return lowerCaffe(g)
 	case TFLite:
-		return lowerTFLite(g)
+		return lowerTFLite(g, half)
 	case NCNN:
 		return lowerNCNN(g)
 	}
@@ -97,7 +97,7 @@ func lower(g *graph.Graph, name string, f Format) (*lowered, error) {
 // Check reports whether a format can express a graph: an *UnsupportedError says
 // which layer it cannot. The notes are those of Result.
 func Check(g *graph.Graph, f Format) (notes []string, err error) {
-	l, err := lower(g, Anonymous, f)
+	l, err := lower(g, Anonymous, f, false)
 	if err != nil {
 		return nil, err
 	}
@@ -118,6 +118,9 @@ type Destination struct {
 	Dir     string // made if needed
 	Name    string // of the files, without their endings
 	Replace bool   // files of the same names, once the new ones are complete
+	// Half asks for parameters of 16-bit floats, where the format can have them for
+	// runtimes that take them so: TFLite. The others are as they are without it.
+	Half bool
 }
 
 // Write writes a graph with its weights. Without Replace a file of the same
@@ -126,7 +129,7 @@ func (d Destination) Write(g *graph.Graph, w *weights.Set, f Format) (*Result, e
 	if err := complete(g, w); err != nil {
 		return nil, err
 	}
-	l, err := lower(g, d.Name, f)
+	l, err := lower(g, d.Name, f, d.Half)
 	if err != nil {
 		return nil, err
 	}

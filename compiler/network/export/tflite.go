@@ -18,13 +18,14 @@ type tfliteModel struct {
 	inputs  []int
 	outputs []int
 	notes   []string
+	half    bool // parameters are 16-bit floats
 }
 
 // lowerTFLite writes a convolution or fully connected layer with the batch norm
 // and the activation behind it as one operator, and a flattening in front of a
 // fully connected layer as an order of its weights, as TensorFlow's own
 // converter does: TensorFlow Lite has no batch norm, and fuses nothing later.
-func lowerTFLite(g *graph.Graph) (*lowered, error) {
+func lowerTFLite(g *graph.Graph, half bool) (*lowered, error) {
 	m := &tfliteModel{fold: newFold(g), value: make([]int, len(g.Nodes))}
 	m.value[0] = m.tensor(tfTensor{name: "input", shape: channelLast(g.Input())})
 	m.inputs = []int{m.value[0]}
@@ -40,6 +41,9 @@ func lowerTFLite(g *graph.Graph) (*lowered, error) {
 	for _, id := range g.Outputs {
 		m.outputs = append(m.outputs, m.value[id])
 		names = append(names, m.tensors[m.value[id]].name)
+	}
+	if half {
+		m.halve()
 	}
 	return &lowered{outputs: names, notes: m.notes, files: []file{{"tflite", m.write}}}, nil
 }
@@ -100,7 +104,7 @@ var fusedActivation = map[graph.ActivationFn]int8{graph.ReLU: tfFusedReLU, graph
 // output channel: element i of the file is element at(i) of the graph's tensor,
 // of channel of(i).
 func (m *tfliteModel) filter(n, norm *graph.Node, shape []int, at, channel func(i int) int) int {
-	return m.tensor(tfTensor{name: n.Name + ".weight", shape: shape, float: func(w *weights.Set) ([]float32, error) {
+	return m.tensor(tfTensor{name: n.Name + ".weight", shape: shape, parameter: true, float: func(w *weights.Set) ([]float32, error) {
 		factor, _ := affine(n, norm, w)
 		from := w.Get(n.ID, graph.Weight)
 		to := make([]float32, len(from))
@@ -113,7 +117,7 @@ func (m *tfliteModel) filter(n, norm *graph.Node, shape []int, at, channel func(
 
 // offset adds what is added to a layer's outputs.
 func (m *tfliteModel) offset(n, norm *graph.Node) int {
-	return m.tensor(tfTensor{name: n.Name + ".bias", shape: []int{n.Shape.Channels()}, float: func(w *weights.Set) ([]float32, error) {
+	return m.tensor(tfTensor{name: n.Name + ".bias", shape: []int{n.Shape.Channels()}, parameter: true, float: func(w *weights.Set) ([]float32, error) {
 		return offsetsOf(n, norm, w), nil
 	}})
 }

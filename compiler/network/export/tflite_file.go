@@ -20,6 +20,7 @@ const (
 	tfConcatenation  tfOperator = 2
 	tfConv2D         tfOperator = 3
 	tfDepthwise2D    tfOperator = 4
+	tfDequantize     tfOperator = 6
 	tfFullyConnected tfOperator = 9
 	tfLRN            tfOperator = 13
 	tfLogistic       tfOperator = 14
@@ -43,6 +44,7 @@ const (
 	tfConv3D         tfOperator = 132
 
 	tfFloat32 = 0
+	tfFloat16 = 1
 	tfInt32   = 2
 
 	tfSame  = 0
@@ -58,11 +60,12 @@ type tfOperator int32
 
 // tfTensor is a tensor: an activation, or a constant with its values.
 type tfTensor struct {
-	name  string
-	shape []int
-	kind  byte
-	ints  []int                                   // of a constant of integers
-	float func(w *weights.Set) ([]float32, error) // of a constant of floats
+	name      string
+	shape     []int
+	kind      byte
+	ints      []int                                   // of a constant of integers
+	float     func(w *weights.Set) ([]float32, error) // of a constant of floats
+	parameter bool                                    // a layer's weights or bias
 }
 
 // tfOption is one field of an operator's options. A field that has its default
@@ -97,13 +100,14 @@ func (m *tfliteModel) write(out io.Writer, w *weights.Set) error {
 	}
 	codes, index := m.codes(b)
 	graphs := offsets(b, m.subgraph(b, index))
-	description := b.CreateString("edgebench")
+	description, metadata := b.CreateString("edgebench"), m.described(b)
 	b.StartObject(8)
 	b.PrependInt32Slot(0, tfliteVersion, 0)
 	b.PrependUOffsetTSlot(1, codes, 0)
 	b.PrependUOffsetTSlot(2, graphs, 0)
 	b.PrependUOffsetTSlot(3, description, 0)
 	b.PrependUOffsetTSlot(4, buffers, 0)
+	b.PrependUOffsetTSlot(6, metadata, 0)
 	b.FinishWithFileIdentifier(b.EndObject(), []byte(tfliteIdentifier))
 	_, err = out.Write(b.FinishedBytes())
 	return err
@@ -117,8 +121,8 @@ func elements(shape []int) int {
 	return n
 }
 
-// buffers writes the values of constants. Buffer 0 is empty by convention, and
-// that of tensor i is i+1.
+// buffers writes the values of constants. Buffer 0 is empty by convention, that of
+// tensor i is i+1, and behind them is that of the metadata, if there is some.
 func (m *tfliteModel) buffers(b *flatbuffers.Builder, w *weights.Set) (flatbuffers.UOffsetT, error) {
 	empty := func() flatbuffers.UOffsetT {
 		b.StartObject(3)
@@ -132,24 +136,35 @@ func (m *tfliteModel) buffers(b *flatbuffers.Builder, w *weights.Set) (flatbuffe
 			if err != nil {
 				return 0, err
 			}
-			list = append(list, buffer(b, len(values), func(i int) { b.PrependFloat32(values[i]) }))
+			list = append(list, floats(b, t.kind, values))
 		case t.ints != nil:
-			list = append(list, buffer(b, len(t.ints), func(i int) { b.PrependInt32(int32(t.ints[i])) }))
+			list = append(list, buffer(b, 4, len(t.ints), func(i int) { b.PrependInt32(int32(t.ints[i])) }))
 		default:
 			list = append(list, empty())
 		}
 	}
+	if m.half {
+		list = append(list, buffer(b, 1, len(tfHalfInHalf), func(i int) { b.PrependByte(tfHalfInHalf[i]) }))
+	}
 	return offsets(b, list...), nil
 }
 
-// buffer writes n values of four bytes, aligned as kernels want them.
-func buffer(b *flatbuffers.Builder, n int, prepend func(i int)) flatbuffers.UOffsetT {
+// floats writes values in their tensor's kind.
+func floats(b *flatbuffers.Builder, kind byte, values []float32) flatbuffers.UOffsetT {
+	if kind == tfFloat16 {
+		return buffer(b, 2, len(values), func(i int) { b.PrependUint16(float16(values[i])) })
+	}
+	return buffer(b, 4, len(values), func(i int) { b.PrependFloat32(values[i]) })
+}
+
+// buffer writes n values of some bytes, aligned as kernels want them.
+func buffer(b *flatbuffers.Builder, bytes, n int, prepend func(i int)) flatbuffers.UOffsetT {
 	const alignment = 16
-	b.StartVector(1, 4*n, alignment)
+	b.StartVector(1, bytes*n, alignment)
 	for i := n - 1; i >= 0; i-- {
 		prepend(i)
 	}
-	data := b.EndVector(4 * n)
+	data := b.EndVector(bytes * n)
 	b.StartObject(3)
 	b.PrependUOffsetTSlot(0, data, 0)
 	return b.EndObject()

@@ -1,8 +1,10 @@
 """LiteRT, or the TensorFlow Lite runtime before it. Its models are fused when they are
 written, so that fusion can only be on. Quantization is LiteRT's own, after training: 8-bit
-weights with a scale a channel, and activations calibrated on inputs. The option xnnpack=off
-takes its builtin kernels."""
+weights with a scale a channel, and activations calibrated on inputs. With half precision the
+file has 16-bit weights; XNNPACK computes with them in 16 bits where the processor is made for
+it, and in 32 elsewhere. The option xnnpack=off takes its builtin kernels."""
 import importlib.metadata
+import platform
 
 import edgebench_runner
 
@@ -22,21 +24,24 @@ class LiteRT:
         self.tflite, self.version = interpreter, importlib.metadata.version(package)
 
     def hello(self):
+        quantizes = self.quantizer is not None
         return {
             "framework": self.name,
             "version": self.version,
             "devices": ["cpu"],
-            "optimizations": ["fusion", "quantization"] if self.quantizer else ["fusion"],
-            "precisions": ["fp32", "int8"] if self.quantizer else ["fp32"],
+            "optimizations": ["fusion", "half_precision"] + ["quantization"] * quantizes,
+            "precisions": ["fp32", "fp16"] + ["int8"] * quantizes,
         }
 
     def load(self, request):
         model = edgebench_runner.Model(request)
-        model.only("fusion", "quantization")
+        model.only("fusion", "half_precision", "quantization")
         model.needs("fusion", "its models are fused when they are written")
         xnnpack = model.options.get("xnnpack", "on") == "on"
         kinds = self.tflite.OpResolverType
-        quantized = "quantization" in model.optimizations
+        quantized, half = "quantization" in model.optimizations, "half_precision" in model.optimizations
+        if quantized and half:
+            raise edgebench_runner.Unsupported("its weights have 8 bits or 16: choose quantization or half_precision")
         self.interpreter = self.tflite.Interpreter(
             **self.quantize(model) if quantized else {"model_path": model.file(".tflite")},
             num_threads=model.threads,
@@ -48,7 +53,10 @@ class LiteRT:
         self.infer()
         indices = {d["name"]: d["index"] for d in self.interpreter.get_output_details()}
         self.indices = [indices[name] for name in model.outputs]
-        return {"precision": "int8" if quantized else "fp32", "kernels": "XNNPACK" if xnnpack else "builtin"}
+        kernels = "XNNPACK" if xnnpack else "builtin"
+        if half and not (xnnpack and computes_in_half()):
+            kernels += ", 16-bit weights computed with in 32 bits"
+        return {"precision": "int8" if quantized else "fp16" if half else "fp32", "kernels": kernels}
 
     def quantize(self, model):
         """The model with 8-bit integers between a float input and float outputs. Operators that
@@ -75,6 +83,17 @@ class LiteRT:
 
     def outputs(self):
         return [edgebench_runner.channels_first(self.interpreter.get_tensor(i)) for i in self.indices]
+
+
+def computes_in_half():
+    """Whether XNNPACK follows a model's word that 16 bits do: only on ARM with that arithmetic."""
+    if platform.machine() not in ("aarch64", "arm64"):
+        return False
+    try:
+        with open("/proc/cpuinfo") as file:
+            return "asimdhp" in file.read()
+    except OSError:
+        return True  # Apple's have it, all of them
 
 
 def quantizer():
