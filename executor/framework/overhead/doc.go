@@ -4,7 +4,7 @@
 //	go run ./executor/framework/overhead [-models M,...] [-frameworks F,...] [-rounds N] [-threads N]
 //
 // The tools are OpenVINO's benchmark_app, MLPerf's LoadGen (single stream) around ONNX Runtime,
-// torch.utils.benchmark, and a bare loop around LiteRT. They run in the environments that
+// torch.utils.benchmark, and for LiteRT its litert-benchmark and a bare loop. They run in the environments that
 // `edgebench setup` made; LoadGen's is made here, in the same folder. A framework that is not installed
 // is left out by name.
 //

@@ -128,11 +128,14 @@ func choose(frameworks []string) ([]tool, error) {
 	}
 	var chosen []tool
 	for _, name := range frameworks {
-		i := slices.IndexFunc(tools, func(t tool) bool { return t.framework == name })
-		if i < 0 {
+		if !slices.Contains(frameworkNames(), name) {
 			return nil, fmt.Errorf("no tool is known for %q: choose from %s", name, strings.Join(frameworkNames(), ", "))
 		}
-		chosen = append(chosen, tools[i])
+		for _, t := range tools {
+			if t.framework == name {
+				chosen = append(chosen, t)
+			}
+		}
 	}
 	return chosen, nil
 }

@@ -33,8 +33,8 @@ func TestTools(t *testing.T) {
 	if all, err := choose(nil); err != nil || len(all) != len(tools) {
 		t.Errorf("%d of %d tools, %v", len(all), len(tools), err)
 	}
-	if one, err := choose([]string{"LiteRT"}); err != nil || len(one) != 1 || one[0].framework != "LiteRT" {
-		t.Errorf("%v, %v", one, err)
+	if two, err := choose([]string{"LiteRT"}); err != nil || len(two) != 2 || two[1].name != "litert-benchmark" {
+		t.Errorf("%v, %v", two, err)
 	}
 	if _, err := choose([]string{"OpenVino"}); err == nil {
 		t.Error("a framework without a tool is taken")
@@ -64,14 +64,16 @@ func TestAnswers(t *testing.T) {
 		tool, printed string
 		want          time.Duration // 0: an error
 	}{
-		{"OpenVINO", "[ INFO ] Latency:\n[ INFO ]    Median:        12.34 ms\n[ INFO ]    Average:       13.00 ms\n", 12340 * time.Microsecond},
-		{"OpenVINO", "[ INFO ]    Median:        187.25 us\n", 187250},
-		{"OpenVINO", "[ ERROR ] no such model\n", 0},
-		{"LiteRT", "INFO: of a library\n{\"median_ns\": 1234567.5}\n", 1234567},
-		{"LiteRT", "Traceback\n", 0},
-		{"LiteRT", "", 0},
+		{"benchmark_app", "[ INFO ] Latency:\n[ INFO ]    Median:        12.34 ms\n[ INFO ]    Average:       13.00 ms\n", 12340 * time.Microsecond},
+		{"benchmark_app", "[ INFO ]    Median:        187.25 us\n", 187250},
+		{"litert-benchmark", "Inference (min):       81.19 ms\nInference (median):    96.45 ms\n", 96450 * time.Microsecond},
+		{"litert-benchmark", "Traceback\n", 0},
+		{"benchmark_app", "[ ERROR ] no such model\n", 0},
+		{"bare loop", "INFO: of a library\n{\"median_ns\": 1234567.5}\n", 1234567},
+		{"bare loop", "Traceback\n", 0},
+		{"bare loop", "", 0},
 	} {
-		i := slices.IndexFunc(tools, func(t tool) bool { return t.framework == c.tool })
+		i := slices.IndexFunc(tools, func(t tool) bool { return t.name == c.tool })
 		if got, err := tools[i].median([]byte(c.printed)); got != c.want || (err != nil) != (c.want == 0) {
 			t.Errorf("%q is read as %v, want %v (%v)", c.printed, got, c.want, err)
 		}

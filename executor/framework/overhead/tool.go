@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -57,6 +58,10 @@ var tools = []tool{
 		command: script("litert_loop.py"), median: scriptMedian,
 	},
 	{
+		framework: "LiteRT", name: "litert-benchmark", optimizations: []string{"fusion"},
+		command: litertBenchmark, median: litertBenchmarkMedian,
+	},
+	{
 		framework: "PyTorch 2", name: "torch.utils.benchmark",
 		command: script("torch_timer.py"), median: scriptMedian,
 	},
@@ -66,7 +71,7 @@ func frameworkNames() (names []string) {
 	for _, t := range tools {
 		names = append(names, t.framework)
 	}
-	return names
+	return slices.Compact(names)
 }
 
 //go:embed requirements.txt
@@ -147,11 +152,32 @@ func benchmarkApp(python, _ string, r request) []string {
 var benchmarkAppLine = regexp.MustCompile(`Median:\s+([0-9.]+) (ms|us)`)
 
 func benchmarkAppMedian(printed []byte) (time.Duration, error) {
-	found := benchmarkAppLine.FindSubmatch(printed)
+	return printedMedian(printed, benchmarkAppLine)
+}
+
+// printedMedian reads a median with its unit, the parts of a line.
+func printedMedian(printed []byte, line *regexp.Regexp) (time.Duration, error) {
+	found := line.FindSubmatch(printed)
 	if found == nil {
 		return 0, fmt.Errorf("it printed no median")
 	}
 	return time.ParseDuration(string(found[1]) + string(found[2]))
+}
+
+// litertBenchmark is of the compiled model, another interface than the interpreter that EdgeBench's
+// runner has, with an input of its own.
+func litertBenchmark(python, _ string, r request) []string {
+	return []string{
+		filepath.Join(filepath.Dir(python), "litert-benchmark"), "--model", r.Files[0], "--num_threads", strconv.Itoa(r.Threads),
+		"--warmup_runs", strconv.Itoa(r.Warmup), "--num_runs", strconv.Itoa(r.Count),
+	}
+}
+
+// It prints hundredths of a millisecond.
+var litertBenchmarkLine = regexp.MustCompile(`Inference \(median\):\s+([0-9.]+) (ms)`)
+
+func litertBenchmarkMedian(printed []byte) (time.Duration, error) {
+	return printedMedian(printed, litertBenchmarkLine)
 }
 
 // report runs the tool and returns the median that it reports, with what its process used.
