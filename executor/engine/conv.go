@@ -23,18 +23,13 @@ const (
 // convolution chooses the algorithm for a convolution. The epilogue (folded
 // batch norm, residual, activation) is the same for all.
 func (b *builder) convolution(l *layer, op graph.Conv) (operation, error) {
-	in, out := b.tensors[l.inputs[0]], b.tensors[l.out()]
-	c := &conv{
-		op: op, in: in, out: out, kernels: b.kernels,
-		weight: b.w.Get(l.head().ID, graph.Weight), bias: b.w.Get(l.head().ID, graph.Bias),
-		affine: b.affine(l), end: epilogueOf(l), taps: int(op.Taps()),
+	f := b.filters(l, op)
+	if b.convolve != Direct && winogradFits(f) && (b.convolve == Minimal || winogradPays(f)) {
+		return newWinograd(f, b.threads), nil
 	}
-	if l.residual >= 0 {
-		t := b.tensors[l.residual]
-		c.residual = &t
-	}
+	c := &conv{filters: f, taps: int(op.Taps())}
 	c.multiply = b.kernels.Conv
-	if depthwise(op, in.shape) {
+	if depthwise(op, f.in.shape) {
 		c.multiply = b.kernels.Depthwise
 		c.layoutDepthwise()
 	} else if err := c.layoutDense(); err != nil {
@@ -42,6 +37,46 @@ func (b *builder) convolution(l *layer, op graph.Conv) (operation, error) {
 	}
 	c.divide(b.threads)
 	return c, nil
+}
+
+// filters is what all algorithms of a convolution have in common.
+type filters struct {
+	op       graph.Conv
+	kernels  *kernel.Set
+	in, out  tensor
+	residual *tensor
+	weight   []float32
+	bias     []float32
+	affine   affine
+	end      epilogue
+	arena    []float32
+	biases   []float32 // 16 a panel, with the folded batch norm
+}
+
+func (b *builder) filters(l *layer, op graph.Conv) filters {
+	f := filters{
+		op: op, in: b.tensors[l.inputs[0]], out: b.tensors[l.out()], kernels: b.kernels,
+		weight: b.w.Get(l.head().ID, graph.Weight), bias: b.w.Get(l.head().ID, graph.Bias),
+		affine: b.affine(l), end: epilogueOf(l),
+	}
+	if l.residual >= 0 {
+		t := b.tensors[l.residual]
+		f.residual = &t
+	}
+	return f
+}
+
+// prepare sets the arena and the biases.
+func (f *filters) prepare(arena []float32) {
+	f.arena = arena
+	f.biases = make([]float32, roundUp(f.op.Out))
+	for o := range f.op.Out {
+		bias := 0.0
+		if f.bias != nil {
+			bias = float64(f.bias[o])
+		}
+		f.biases[o] = float32(f.affine.apply(o, bias))
+	}
 }
 
 // depthwise reports whether each output channel reads the one input channel of
@@ -54,24 +89,15 @@ func depthwise(op graph.Conv, in graph.Shape) bool {
 // numbered through all spatial dimensions and divided into tiles of up to six,
 // output channels into panels of 16.
 type conv struct {
-	op       graph.Conv
-	kernels  *kernel.Set
+	filters
 	multiply func(*kernel.Tile)
-	in, out  tensor
-	residual *tensor
-	weight   []float32
-	bias     []float32
-	affine   affine
-	end      epilogue
 	taps     int
 	panels   []panel
 	tiles    int
 	chunks   int // parts of the pixels
 	groups   int // parts of the panels
 
-	arena   []float32
 	packed  []float32 // the panels' weights, one after another
-	biases  []float32 // 16 a panel
 	table   []int32   // [tile][tap][row] offsets into the arena
 	offsets []int32   // [tile][row] offsets into the output
 }
@@ -179,18 +205,10 @@ func (c *conv) bytes() int64 {
 }
 
 func (c *conv) prepare(arena []float32) {
-	c.arena = arena
+	c.filters.prepare(arena)
 	c.packed = make([]float32, c.packedElements())
-	c.biases = make([]float32, len(c.panels)*kernel.Columns)
 	for i, p := range c.panels {
 		c.pack(i, p)
-	}
-	for o := range c.op.Out {
-		bias := 0.0
-		if c.bias != nil {
-			bias = float64(c.bias[o])
-		}
-		c.biases[o] = float32(c.affine.apply(o, bias))
 	}
 	c.fillTables()
 }

@@ -24,6 +24,9 @@
 // the padding: no image is copied (the indirection buffer of Dukhan 2019,
 // arXiv:1907.02129).
 //
+// Convolutions of 3 by 3 taps with steps of 1 are computed by minimal filtering
+// (winograd.go) where they are large enough to gain by it.
+//
 // Note: fully connected layers keep their weights in the order of the graph,
 // and a flatten copies the input to channel-first order instead. The copy is
 // small; permuted weights would be a second copy of the largest tensor that

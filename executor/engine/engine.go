@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"sync"
@@ -20,6 +21,8 @@ type Options struct {
 	// Kernels names the inner loops: "auto" (or empty), or a set of package
 	// kernel such as "portable".
 	Kernels string
+	// Convolution is the algorithm of the convolutions that there is a choice for.
+	Convolution Convolution
 	// MaxBytes bounds the memory of the program; 0 is 32 GiB.
 	MaxBytes int64
 
@@ -27,6 +30,17 @@ type Options struct {
 	// run.
 	keep bool
 }
+
+// Convolution is an algorithm of convolutions.
+type Convolution int
+
+// The algorithms. Minimal filtering (package kernel) takes a quarter of the multiplications, four times the
+// memory for filters, and has larger rounding errors.
+const (
+	Faster  Convolution = iota // by each layer's size
+	Direct                     // by the definition
+	Minimal                    // minimal filtering wherever a layer has 3 by 3 taps and steps of 1
+)
 
 const (
 	defaultMaxBytes = 32 << 30
@@ -70,12 +84,30 @@ type Program struct {
 
 // Compile makes a program of a graph. The weights must not change as long as
 // the program is used. The error says which layer cannot be run, or by how
-// much the program exceeds its memory.
+// much the program exceeds its memory. Where the faster convolutions would, the
+// others are taken.
 func Compile(g *graph.Graph, w *weights.Set, opt Options) (*Program, error) {
 	opt, err := opt.withDefaults()
 	if err != nil {
 		return nil, err
 	}
+	p, err := compile(g, w, opt)
+	var over *memoryError
+	if errors.As(err, &over) && opt.Convolution == Faster {
+		opt.Convolution = Direct
+		p, err = compile(g, w, opt)
+	}
+	return p, err
+}
+
+// memoryError is a program that needs more than it may have.
+type memoryError struct{ need, most int64 }
+
+func (e *memoryError) Error() string {
+	return fmt.Sprintf("the program would need %d MB, and %d MB are allowed: choose a smaller model or input", e.need>>20, e.most>>20)
+}
+
+func compile(g *graph.Graph, w *weights.Set, opt Options) (*Program, error) {
 	if err := check(g, w); err != nil {
 		return nil, err
 	}
@@ -90,12 +122,12 @@ func Compile(g *graph.Graph, w *weights.Set, opt Options) (*Program, error) {
 	}
 	p := &Program{net: net, tensors: net.layout(), kernels: set.Name}
 	size := net.place(p.tensors, opt.keep)
-	b := &builder{network: net, tensors: p.tensors, kernels: set, threads: opt.Threads}
+	b := &builder{network: net, tensors: p.tensors, kernels: set, threads: opt.Threads, convolve: opt.Convolution}
 	steps, err := b.steps()
 	if err != nil {
 		return nil, err
 	}
-	if p.bytes, err = memory(size, steps, opt.MaxBytes); err != nil {
+	if p.bytes, err = memory(size, steps, opt); err != nil {
 		return nil, err
 	}
 	p.prepare(size, steps)
@@ -104,8 +136,9 @@ func Compile(g *graph.Graph, w *weights.Set, opt Options) (*Program, error) {
 }
 
 // memory adds up what the program will allocate.
-func memory(arena int, steps []operation, most int64) (int64, error) {
-	total := times(int64(arena), floatBytes)
+func memory(arena int, steps []operation, opt Options) (int64, error) {
+	total := times(floatBytes, plus(int64(arena), times(int64(opt.Threads), int64(scratchElements(steps)))))
+	most := opt.MaxBytes
 	for _, op := range steps {
 		total = plus(total, op.bytes())
 		if op.tasks() > maxTasks {
@@ -113,8 +146,7 @@ func memory(arena int, steps []operation, most int64) (int64, error) {
 		}
 	}
 	if total > most {
-		return 0, fmt.Errorf("the program would need %d MB, and %d MB are allowed: choose a smaller model or input",
-			total>>20, most>>20)
+		return 0, &memoryError{total, most}
 	}
 	if arena > maxArena || len(steps) >= 1<<stepBits {
 		return 0, tooLarge(int64(arena))
@@ -210,6 +242,8 @@ type builder struct {
 	tensors []tensor
 	kernels *kernel.Set
 	threads int
+	// convolve is the algorithm where there is a choice.
+	convolve Convolution
 }
 
 func (b *builder) steps() ([]operation, error) {

@@ -253,6 +253,44 @@ func TestRandomWindows(t *testing.T) {
 	}
 }
 
+// TestMinimalFiltering: convolutions of every size near the algorithm's own give what the reference gives,
+// with what is fused behind them, whole and in parts of the channels and squares.
+func TestMinimalFiltering(t *testing.T) {
+	rng := rand.New(rand.NewPCG(22, 23))
+	for i := range 30 {
+		height, width := 3+rng.IntN(12), 3+rng.IntN(12)
+		channels, out := 1+rng.IntN(40), 1+rng.IntN(40)
+		if i%10 == 0 {
+			channels, out = 270+rng.IntN(30), 50 // more than one block of channels
+		}
+		pad := func() int { return rng.IntN(3) }
+		n := newNet(t, fmt.Sprintf("random %d: %dx%dx%d to %d", i, channels, height, width, out), channels, height, width)
+		w := dims([5]int{3, 1, 1, pad(), pad()}, [5]int{3, 1, 1, pad(), pad()})
+		x := n.conv(0, channels, 1, 1, 0, 1, true) // the input itself may be stored without padding
+		y := n.add(graph.Conv{Out: out, Groups: 1, Bias: rng.IntN(2) == 0, Window: w}, x)
+		if rng.IntN(2) == 0 {
+			y = n.add(graph.Add{}, y, n.conv(y, out, 3, 1, 1, 1, true)) // fused into the later one
+		}
+		switch rng.IntN(3) {
+		case 0:
+			y = n.relu(y)
+		case 1:
+			y = n.act(y, graph.LeakyReLU)
+		}
+		g := n.Finish(y)
+		weight, input := weights.Seeded(g, 7), weights.Input(g, 8)
+		want, err := reference.Run(g, weight, input)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, opt := range options() {
+			opt.Convolution = Minimal
+			checkLayers(t, g, weight, input, want, opt)
+			checkOutputsOf(t, g, weight, input, want, opt)
+		}
+	}
+}
+
 // smallNetworks are networks with every way in which layers meet.
 func smallNetworks(t testing.TB) []*graph.Graph {
 	residual := newNet(t, "residual", 3, 20, 20)

@@ -136,7 +136,7 @@ func TestSetInputReplacesTheInput(t *testing.T) {
 func TestMemoryBytes(t *testing.T) {
 	g := resnet18(t)
 	w := weights.Seeded(g, 1)
-	p, err := Compile(g, w, Options{Fusion: true})
+	p, err := Compile(g, w, Options{Fusion: true, Convolution: Direct})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,6 +145,11 @@ func TestMemoryBytes(t *testing.T) {
 	if b := p.MemoryBytes(); b < low || b > high {
 		t.Errorf("ResNet-18 takes %d bytes, want %d to %d", b, low, high)
 	}
+	tight, err := Compile(g, w, Options{Fusion: true, MaxBytes: p.MemoryBytes()})
+	if err != nil || tight.MemoryBytes() > p.MemoryBytes() {
+		t.Errorf("the faster convolutions are taken where there is no room for them: %v", err)
+	}
+	tight.Close()
 	if _, err := Compile(g, w, Options{MaxBytes: 1 << 20}); err == nil || !strings.Contains(err.Error(), "1 MB are allowed") {
 		t.Errorf("a program larger than its limit gives %v", err)
 	}

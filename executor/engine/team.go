@@ -19,12 +19,31 @@ type operation interface {
 	run(task int, s *scratch)
 }
 
+// scratched is an operation that needs memory of its own in each goroutine.
+type scratched interface {
+	scratch() int // elements
+}
+
+// scratchElements is what each goroutine needs for all operations.
+func scratchElements(steps []operation) int {
+	most := 0
+	for _, op := range steps {
+		if s, ok := op.(scratched); ok {
+			most = max(most, s.scratch())
+		}
+	}
+	return most
+}
+
 // scratch is what one goroutine works with.
 type scratch struct {
-	tile kernel.Tile
-	dot  kernel.Dot
-	part [partChannels]float32
-	sum  [partChannels]float64
+	tile           kernel.Tile
+	patch          kernel.WinogradPatch
+	free           []float32 // as much as the operations say
+	table, offsets [kernel.Rows]int32
+	dot            kernel.Dot
+	part           [partChannels]float32
+	sum            [partChannels]float64
 }
 
 // team runs operations on several goroutines: the caller's, and workers that
@@ -63,8 +82,10 @@ const (
 func newTeam(threads int, steps []operation) *team {
 	t := &team{steps: steps, helpers: threads - 1}
 	t.wake.L = &t.mu
+	free := scratchElements(steps)
+	t.own.free = make([]float32, free)
 	for range t.helpers {
-		t.workers.Go(func() { t.work(new(scratch)) })
+		t.workers.Go(func() { t.work(&scratch{free: make([]float32, free)}) })
 	}
 	return t
 }

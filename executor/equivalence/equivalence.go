@@ -132,7 +132,7 @@ type model struct {
 }
 
 func (m *model) run() error {
-	p, err := engine.Compile(m.graph, m.weights, engine.Options{Threads: runtime.GOMAXPROCS(0), Fusion: true})
+	p, err := engine.Compile(m.graph, m.weights, engine.Options{Threads: runtime.GOMAXPROCS(0), Fusion: true, Convolution: engine.Direct})
 	if err != nil {
 		return err
 	}

@@ -58,6 +58,8 @@ type Set struct {
 	Conv func(*Tile)
 	// Depthwise multiplies each channel with its own weight a tap.
 	Depthwise func(*Tile)
+	// WinogradInput transforms a patch's inputs to Values, WinogradOutput its Values to outputs.
+	WinogradInput, WinogradOutput func(*WinogradPatch)
 	// Dot4 computes four dot products.
 	Dot4 func(*Dot)
 	// AddClamp stores a+b, clamped. The three slices are equally long.
@@ -77,6 +79,7 @@ type Set struct {
 func Portable() *Set {
 	return &Set{
 		Name: "portable", Conv: convPortable, Depthwise: depthwisePortable, Dot4: dot4Portable,
+		WinogradInput: winogradInputPortable, WinogradOutput: winogradOutputPortable,
 		AddClamp: addClampPortable, AffineClamp: affineClampPortable,
 		MaxPool: maxPoolPortable, SumPool: sumPoolPortable, Activate: activatePortable,
 	}

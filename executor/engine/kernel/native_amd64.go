@@ -9,6 +9,7 @@ func native() []*Set {
 	}
 	return []*Set{{
 		Name: "avx2", Conv: convAVX2, Depthwise: depthwiseAVX2, Dot4: dot4AVX2,
+		WinogradInput: winogradInputAVX2, WinogradOutput: winogradOutputAVX2,
 		AddClamp: addClampAVX2, AffineClamp: affineClampAVX2,
 		MaxPool: maxPoolAVX2, SumPool: sumPoolAVX2, Activate: activateAVX2,
 	}}
@@ -38,6 +39,12 @@ func conv4AVX2(t *Tile)
 
 //go:noescape
 func depthwiseAVX2(t *Tile)
+
+//go:noescape
+func winogradInputAVX2(p *WinogradPatch)
+
+//go:noescape
+func winogradOutputAVX2(p *WinogradPatch)
 
 //go:noescape
 func dot4AVX2(d *Dot)
