@@ -54,13 +54,18 @@ class OpenVINO:
         self.request, self.names = compiled.create_infer_request(), model.outputs
         self.input = self.openvino.Tensor(model.input, shared_memory=True)
         self.request.set_input_tensor(self.input)
-        self.infer = self.request.infer
+        self.start, self.wait = self.request.start_async, self.request.wait
         self.infer()
         used = compiled.get_property("INFERENCE_PRECISION_HINT").to_string()
         return {
             "precision": "int8" if quantized else PRECISIONS.get(used, used),
             "threads": int(compiled.get_property("INFERENCE_NUM_THREADS")),
         }
+
+    def infer(self):
+        # The request's own infer() also makes a dictionary of copies of the outputs, each time.
+        self.start()
+        self.wait()
 
     def outputs(self):
         return [self.request.get_tensor(name).data for name in self.names]
