@@ -75,13 +75,10 @@ func newPlatform(p *spec.Platform) *expression.Platform {
 	}
 }
 
-// BytesOf is the size of one value in a number format.
-var BytesOf = map[string]int64{"fp32": 4, "fp16": 2, "int8": 1}
-
 // inBytes is the size of a number of values.
 func inBytes(values expression.Number, precision string) expression.Number {
 	if !values.Known() {
 		return values
 	}
-	return expression.Num(values.Float() * float64(BytesOf[precision]))
+	return expression.Num(values.Float() * float64(spec.BytesOf[precision]))
 }

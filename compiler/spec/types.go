@@ -183,6 +183,9 @@ var PublishedOrigins = []string{"label", "text", "digitised"}
 // Precisions are the number formats.
 var Precisions = []string{"fp32", "fp16", "int8"}
 
+// BytesOf is the size of one value in a number format.
+var BytesOf = map[string]int64{"fp32": 4, "fp16": 2, "int8": 1}
+
 // Environments are what an inference may run in.
 var Environments = []string{"bare metal", "docker"}
 

@@ -1,0 +1,112 @@
+package estimate
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"edgebench/compiler/metric"
+	"edgebench/compiler/network/graph"
+	"edgebench/compiler/plan"
+	"edgebench/compiler/spec"
+	"edgebench/report/data"
+)
+
+// On is what published times are about, beside the network.
+type On struct {
+	Platform      string   `json:"platform"`
+	Framework     string   `json:"framework"`
+	Optimizations []string `json:"optimizations"`
+	Precision     string   `json:"precision"`
+}
+
+func (o On) key() string {
+	return strings.Join(append([]string{o.Platform, o.Framework}, o.Optimizations...), "\x00")
+}
+
+// Published are the times that sources print of networks on one platform in one
+// framework.
+type Published struct {
+	On
+	Sources      []string // titles
+	Observations []Observation
+}
+
+// environment of the times that rooflines are fitted to.
+const environment = "bare metal"
+
+// Gather lists what a plan has published times of, in its order. Of several
+// times of one network the median counts; networks whose layers are unknown are
+// left out.
+func Gather(p *plan.Plan, graphs func(model string) *graph.Graph) []Published {
+	g := gatherer{plan: p, graphs: graphs, at: map[string]int{}}
+	for _, j := range p.Jobs {
+		if j.Origin == spec.Published && j.Metric == metric.TimePerInference && j.Environment == environment {
+			g.add(j)
+		}
+	}
+	for i := range g.published {
+		g.settle(i)
+	}
+	return g.published
+}
+
+type gatherer struct {
+	plan      *plan.Plan
+	graphs    func(string) *graph.Graph
+	published []Published
+	seconds   []map[string][]float64 // of each of published, by model
+	at        map[string]int
+}
+
+func (g *gatherer) add(j plan.Job) {
+	milliseconds, isTime := data.MillisecondsIn[j.Published.Unit]
+	net := g.graphs(j.Model)
+	if !isTime || net == nil || j.Published.Value <= 0 {
+		return
+	}
+	on := On{Platform: j.Platform, Framework: j.Framework, Optimizations: j.Optimizations, Precision: j.Precision}
+	i, known := g.at[on.key()]
+	if !known {
+		i = len(g.published)
+		g.at[on.key()] = i
+		g.published = append(g.published, Published{On: on})
+		g.seconds = append(g.seconds, map[string][]float64{})
+	}
+	p := &g.published[i]
+	if title := g.title(j); !slices.Contains(p.Sources, title) {
+		p.Sources = append(p.Sources, title)
+	}
+	if g.seconds[i][j.Model] == nil {
+		p.Observations = append(p.Observations, Observation{Model: j.Model, Network: NetworkOf(net, on.Precision)})
+	}
+	g.seconds[i][j.Model] = append(g.seconds[i][j.Model], j.Published.Value*milliseconds/1e3)
+}
+
+// title is the name of a job's source.
+func (g *gatherer) title(j plan.Job) string {
+	for _, study := range g.plan.Studies {
+		if study.Name != j.Feeds[0].Study {
+			continue
+		}
+		if s, ok := study.Sources.Get(j.Published.Source); ok {
+			return s.Title
+		}
+	}
+	return j.Published.Source
+}
+
+func (g *gatherer) settle(i int) {
+	for k := range g.published[i].Observations {
+		o := &g.published[i].Observations[k]
+		o.Seconds = middle(g.seconds[i][o.Model])
+	}
+}
+
+// middle is the median, of an even number of values the geometric mean of the
+// two in the middle.
+func middle(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	n := len(sorted)
+	return math.Sqrt(sorted[(n-1)/2] * sorted[n/2])
+}
