@@ -51,7 +51,7 @@ func textsOf(f *spec.Figure) []string {
 // knownCodes are the reasons that a result can have.
 func (e *expander) knownCodes() []string {
 	codes := []string{
-		verdict.CodeNotDeployable, verdict.CodeNoSuchOption, codeNoBackend, codeNoAdapter, codeNoLayers, codeUnpublished,
+		verdict.CodeNotDeployable, verdict.CodeNoSuchOption, codeNoBackend, codeNoAdapter, codeNoLayers, verdict.CodeUnpublished,
 		"failed", "not_run", "unreadable",
 	}
 	for _, r := range e.spec.Rules.All() {

@@ -20,7 +20,7 @@ func TestExamples(t *testing.T) {
 		p, err := Compile(t.Context(), filepath.Join(root, e.Name()))
 		if err != nil {
 			t.Errorf("%s: %v", e.Name(), err)
-		} else if len(p.Jobs)+len(p.Skips) == 0 {
+		} else if len(p.Jobs)+len(p.Skips)+len(p.Places) == 0 {
 			t.Errorf("%s selects nothing", e.Name())
 		}
 	}

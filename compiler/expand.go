@@ -63,6 +63,7 @@ func (e *expander) run() spec.Diagnostics {
 	}
 	e.codes()
 	e.cells()
+	e.places()
 	e.contradictions()
 	return e.faults
 }
@@ -263,14 +264,14 @@ const (
 	codeNoFormat  = "format"
 )
 
-// unreachable is a skip for a combination that could run, but that nothing
-// here can run.
+// unreachable is a skip for a combination that nothing speaks against, but that
+// nothing here can run, or, as its By says, nothing anywhere.
 func (e *expander) unreachable(t plan.Target) (verdict.Verdict, bool) {
 	p, _ := e.spec.Platforms.Get(t.Platform)
 	f, _ := e.spec.Frameworks.Get(t.Framework)
 	m, _ := e.spec.Models.Get(t.Model)
 	skip := func(code, format string, args ...any) (verdict.Verdict, bool) {
-		return verdict.Verdict{Name: verdict.Skip, Code: code, Reason: fmt.Sprintf(format, args...), By: "reach"}, true
+		return verdict.Verdict{Name: verdict.Skip, Code: code, Reason: fmt.Sprintf(format, args...), By: verdict.ByReach}, true
 	}
 	switch {
 	case p.Backend == "":
@@ -284,7 +285,9 @@ func (e *expander) unreachable(t plan.Target) (verdict.Verdict, bool) {
 	case e.lowered[m].graph == nil && e.lowered[m].opaque == nil:
 		return skip(codeNoLayers, "the spec of %s states no layers, so that there is nothing to run", m.Name)
 	case e.lowered[m].graph != nil && f.Runner != nil && e.inexpressible(m, f.Runner.Format) != nil:
-		return skip(codeNoFormat, "%v", e.inexpressible(m, f.Runner.Format))
+		v, _ := skip(codeNoFormat, "%v", e.inexpressible(m, f.Runner.Format))
+		v.By = "format " + f.Runner.Format // no other machine could
+		return v, true
 	case t.Environment != "bare metal":
 		return skip(codeNoBackend, "the %s backend cannot run in %s", p.Backend, t.Environment)
 	}

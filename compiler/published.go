@@ -121,17 +121,13 @@ func (p *publishedData) find(x *spec.Experiment, t plan.Target) []publishedRow {
 	return nil
 }
 
-// codeUnpublished marks combinations that an experiment selects and its source
-// has no row for.
-const codeUnpublished = "unpublished"
-
 // replay plans the replay of a published value.
 func (e *expander) replay(x *spec.Experiment, feed plan.Feed, target plan.Target, v verdict.Verdict) {
 	source, _ := e.spec.Sources.Get(x.Source)
 	rows := e.published[x.Source].find(x, target)
 	if len(rows) == 0 {
 		e.skip(feed, target, verdict.Verdict{
-			Name: verdict.Skip, Code: codeUnpublished, Source: source.Title,
+			Name: verdict.Skip, Code: verdict.CodeUnpublished, Source: source.Title,
 			Reason: fmt.Sprintf("the source has no value for it in figure or table %s", x.Rows),
 		})
 		return

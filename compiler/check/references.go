@@ -172,7 +172,7 @@ func (r *references) target(t spec.Target, at ...any) {
 func (r *references) table(name string, t *spec.Table) {
 	kinds := map[string][]string{
 		"models": r.spec.Models.Names(), "frameworks": r.spec.Frameworks.Names(), "platforms": r.spec.Platforms.Names(),
-		"compatibility": r.spec.Models.Names(), "experiments": r.spec.Experiments.Names(),
+		"compatibility": r.spec.Models.Names(), "fit": r.spec.Models.Names(), "experiments": r.spec.Experiments.Names(),
 	}
 	if names, named := kinds[t.Of]; named {
 		r.list("row", t.Rows, names, "tables", name, "rows")

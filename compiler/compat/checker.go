@@ -131,6 +131,9 @@ func (c *Checker) JudgeByRules(x Combination) (verdict.Verdict, error) {
 	options := strings.Join(x.Optimizations, "+")
 	worst := verdict.Verdict{Name: verdict.OK, Code: verdict.CodeOK}
 	for _, r := range c.rules {
+		if r.Verdict == verdict.OK {
+			continue // it decides nothing
+		}
 		v, err := r.judge(e, options)
 		if err != nil {
 			return worst, c.undecided(r, x, err)
@@ -140,6 +143,25 @@ func (c *Checker) JudgeByRules(x Combination) (verdict.Verdict, error) {
 		}
 	}
 	return worst, nil
+}
+
+// Facts are the reasons of the rules that speak for a combination, such as how
+// much of a platform's memory it needs.
+func (c *Checker) Facts(x Combination) ([]string, error) {
+	var facts []string
+	for _, r := range c.rules {
+		if r.Verdict != verdict.OK {
+			continue
+		}
+		v, err := r.judge(c.combination(x), strings.Join(x.Optimizations, "+"))
+		if err != nil {
+			return nil, c.undecided(r, x, err)
+		}
+		if v.Reason != "" {
+			facts = append(facts, v.Reason)
+		}
+	}
+	return facts, nil
 }
 
 // undecided says that a rule has no verdict on a combination, and what to do.

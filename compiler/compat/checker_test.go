@@ -94,6 +94,25 @@ func TestReason(t *testing.T) {
 	}
 }
 
+// TestFacts: a rule whose verdict is ok decides nothing, and tells what speaks
+// for a combination.
+func TestFacts(t *testing.T) {
+	c := catalogue(t)
+	c.spec.Rules.Add("fits", &spec.Rule{Name: "fits", When: "weight_bytes < 2 * platform.memory_bytes", Verdict: "ok", Code: "fits", Reason: "needs {mib(weight_bytes)}"})
+	c.rules = nil
+	if faults := c.compileRules(nil); len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	x := Combination{Model: "Net", Platform: "Board", Framework: "Full", Precision: "fp32"}
+	facts, err := c.Facts(x)
+	if err != nil || len(facts) != 1 || facts[0] != "needs 1 MiB" {
+		t.Errorf("the facts are %q (%v)", facts, err)
+	}
+	if v, err := c.Judge(x); err != nil || v.By != "rule slow" {
+		t.Errorf("the verdict is %+v (%v)", v, err)
+	}
+}
+
 // TestUndecidedRule: what a rule needs and a spec does not state is no zero.
 func TestUndecidedRule(t *testing.T) {
 	c := catalogue(t)

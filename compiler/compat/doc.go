@@ -11,6 +11,9 @@
 //  5. the worst verdict of the computed rules;
 //  6. ok.
 //
+// A rule whose verdict is ok decides nothing: its reason is a fact that speaks for
+// a combination.
+//
 // Rules and cells come from specs. Explicit cells can be left out, to see what
 // the rules alone say.
 package compat

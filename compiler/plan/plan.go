@@ -2,6 +2,7 @@ package plan
 
 import (
 	"cmp"
+	"strings"
 
 	"edgebench/compiler/network/audit"
 	"edgebench/compiler/network/graph"
@@ -23,6 +24,7 @@ type Plan struct {
 	Jobs    []Job   `json:"jobs"`
 	Skips   []Skip  `json:"skips"`
 	Cells   []Cell  `json:"cells"`
+	Places  []Place `json:"places,omitempty"` // that tables of fit show
 	// Contradictions are places where published data and a verdict, or two
 	// statements of a source, do not agree.
 	Contradictions []string `json:"contradictions,omitempty"`
@@ -156,6 +158,44 @@ type Skip struct {
 	Feed
 	Target
 	Verdict verdict.Verdict `json:"verdict"`
+}
+
+// Place is one way to run a model somewhere, whether or not it is within reach.
+type Place struct {
+	Model         string          `json:"model"`
+	Platform      string          `json:"platform"`
+	Framework     string          `json:"framework"`
+	Optimizations []string        `json:"optimizations"`
+	Precision     string          `json:"precision"`
+	Verdict       verdict.Verdict `json:"verdict"`             // of running there
+	Facts         []string        `json:"facts,omitempty"`     // that speak for it, such as the memory it needs
+	Reached       bool            `json:"reached"`             // from this machine
+	Unreached     string          `json:"unreached,omitempty"` // why not
+}
+
+// Runs reports whether the model can run there.
+func (p *Place) Runs() bool { return p.Verdict.Name != verdict.Skip }
+
+// Remedy is what would bring the place within reach, or else why it is not.
+func (p *Place) Remedy() string {
+	_, remedy, _ := strings.Cut(p.Unreached, ": ")
+	return cmp.Or(remedy, p.Unreached)
+}
+
+// ByReach parts places: those that run here, those that run elsewhere, and those
+// where the model cannot run.
+func ByReach(places []Place) (here, elsewhere, nowhere []Place) {
+	for _, p := range places {
+		switch {
+		case !p.Runs():
+			nowhere = append(nowhere, p)
+		case p.Reached:
+			here = append(here, p)
+		default:
+			elsewhere = append(elsewhere, p)
+		}
+	}
+	return here, elsewhere, nowhere
 }
 
 // Cell is a cell of a compatibility table: what the spec states, and what the

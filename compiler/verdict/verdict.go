@@ -14,6 +14,7 @@ const (
 	CodeOK            = "ok"
 	CodeNotDeployable = "not_deployable"
 	CodeNoSuchOption  = "optimization_unsupported"
+	CodeUnpublished   = "unpublished" // an experiment selects it, and its source has no row for it
 )
 
 // Verdict is the judgement of one combination.
@@ -27,6 +28,13 @@ type Verdict struct {
 	// ContradictedBy says where the same source states something else.
 	ContradictedBy string `json:"contradicted_by,omitempty"`
 }
+
+// ByReach is what decides of a combination that could run where it is to run,
+// but that nothing here can run.
+const ByReach = "reach"
+
+// Unreached reports whether a combination could run, but not from here.
+func (v Verdict) Unreached() bool { return v.Name == Skip && v.By == ByReach }
 
 var severity = map[string]int{OK: 0, Degraded: 1, Skip: 2}
 

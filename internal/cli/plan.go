@@ -196,6 +196,7 @@ func showPlan(w io.Writer, p *plan.Plan) error {
 	showPublished(out, p)
 	showDegraded(out, p)
 	showSkips(out, p)
+	showAllPlaces(out, p.Places)
 	showCells(out, p)
 	if len(p.Contradictions) > 0 {
 		console.Printf(out, "\nContradictions found: %d\n", len(p.Contradictions))
@@ -294,12 +295,31 @@ func showDegraded(w io.Writer, p *plan.Plan) {
 	}
 }
 
+// showSkips prints the skips in three parts: where a model cannot run, where it
+// could and this machine does not reach it, and what no source has a value for.
 func showSkips(w io.Writer, p *plan.Plan) {
-	if len(p.Skips) == 0 {
+	var cannot, unreached, unpublished []plan.Skip
+	for _, s := range p.Skips {
+		switch {
+		case s.Verdict.Unreached():
+			unreached = append(unreached, s)
+		case s.Verdict.Code == verdict.CodeUnpublished:
+			unpublished = append(unpublished, s)
+		default:
+			cannot = append(cannot, s)
+		}
+	}
+	showSkipped(w, "cannot run there", cannot)
+	showSkipped(w, "could run there, but this machine does not reach it", unreached)
+	showSkipped(w, "the source has no value", unpublished)
+}
+
+func showSkipped(w io.Writer, what string, skips []plan.Skip) {
+	if len(skips) == 0 {
 		return
 	}
-	console.Printf(w, "\nSkipped: %d\n  EXPERIMENT\tMODEL\tPLATFORM\tFRAMEWORK\tOPTIMIZATIONS\tWHY\n", len(p.Skips))
-	for _, s := range p.Skips {
+	console.Printf(w, "\nSkipped, %s: %d\n  EXPERIMENT\tMODEL\tPLATFORM\tFRAMEWORK\tOPTIMIZATIONS\tWHY\n", what, len(skips))
+	for _, s := range skips {
 		console.Printf(w, "  %s/%s\t%s\t%s\t%s\t%s\t%s: %s\n", s.Study, s.Experiment, s.Model, s.Platform, s.Framework, optimizations(s.Target), s.Verdict.Code, s.Verdict.Reason)
 	}
 }

@@ -21,6 +21,8 @@ type Row struct {
 	Job         *plan.Job           `json:"-"`
 	Record      *journal.Record     `json:"-"`
 	Measurement *result.Measurement `json:"-"`
+	// Unreached: it could run there, and this machine does not reach it.
+	Unreached bool `json:"-"`
 }
 
 // FLOPPerMAC is the convention in which reports print throughput.
@@ -42,6 +44,7 @@ func (r *Run) Rows() []Row {
 		s := &r.Plan.Skips[i]
 		row := r.row(s.Target, s.Feed)
 		row.Status, row.Code, row.Reason = s.Verdict.Code, s.Verdict.Code, s.Verdict.Reason
+		row.Unreached = s.Verdict.Unreached()
 		rows = append(rows, row)
 	}
 	return rows

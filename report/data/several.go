@@ -90,6 +90,14 @@ func mergePlan(into *plan.Plan, r *Run) error {
 			into.Cells = append(into.Cells, c)
 		}
 	}
+	for _, p := range r.Plan.Places {
+		same := func(known plan.Place) bool {
+			return known.Model == p.Model && known.Platform == p.Platform && known.Framework == p.Framework
+		}
+		if !slices.ContainsFunc(into.Places, same) {
+			into.Places = append(into.Places, p)
+		}
+	}
 	for _, c := range r.Plan.Contradictions {
 		if !slices.Contains(into.Contradictions, c) {
 			into.Contradictions = append(into.Contradictions, c)

@@ -173,7 +173,7 @@ func degradedTable(study plan.Study, rows []data.Row) *table.Table {
 // take one row each; what a source merely does not state is counted.
 func skippedTable(study plan.Study, rows []data.Row) *table.Table {
 	g := newReasons(study, "skipped", "Skipped or failed, and why")
-	unpublished, notRun := 0, 0
+	unpublished, notRun, unreached := 0, 0, false
 	var missing names
 	reason, count := map[string]string{}, map[string]int{}
 	for _, r := range rows {
@@ -187,6 +187,9 @@ func skippedTable(study plan.Study, rows []data.Row) *table.Table {
 			missing.add(r.Framework)
 			reason[r.Framework] = firstLine(r.Reason)
 			count[r.Framework]++
+		case r.Unreached:
+			unreached = true
+			g.add(r, "not reached: "+r.Status, firstLine(r.Reason))
 		default:
 			g.add(r, r.Status, firstLine(r.Reason))
 		}
@@ -198,6 +201,9 @@ func skippedTable(study plan.Study, rows []data.Row) *table.Table {
 		g.sum(notRun, "", "not run", "this run left them out, or did not get to them")
 	}
 	out := g.table()
+	if unreached {
+		out.Notes = append(out.Notes, "Not reached: it could run there, but not from this machine.")
+	}
 	if out != nil && unpublished > 0 {
 		out.Notes = append(out.Notes, fmt.Sprintf("%d further combinations are not listed: the source has no value for them.", unpublished))
 	}

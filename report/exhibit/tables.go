@@ -25,6 +25,8 @@ func tabulate(r *data.Run, s plan.Study, t *spec.Table) *table.Table {
 		platformTable(r, out, t)
 	case "compatibility":
 		compatibilityTable(r, out, s, t)
+	case "fit":
+		fitTable(r, out, s, t)
 	case "experiments":
 		experimentTable(out, s, t)
 	case "cells":
