@@ -17,9 +17,20 @@ import (
 
 // Placed is a model with the places where it can run, or not.
 type Placed struct {
-	Model  *plan.Model
-	Places []plan.Place
+	Model    *plan.Model
+	Places   []plan.Place
+	expander *expander
 }
+
+// Judge is the verdict on the model in one way to run it.
+func (p *Placed) Judge(platform, framework string, optimizations []string, precision string) (verdict.Verdict, error) {
+	return p.expander.checker.Judge(compat.Combination{
+		Model: p.Model.Name, Platform: platform, Framework: framework, Optimizations: optimizations, Precision: precision,
+	})
+}
+
+// Platforms lists the platforms that are known, in the order of the specs.
+func (p *Placed) Platforms() []string { return p.expander.spec.Platforms.Names() }
 
 // Place judges a model of the catalogue, or of the specs at some paths, on every
 // platform that they know, in every framework that runs there.
@@ -126,7 +137,7 @@ func place(ctx context.Context, s *spec.Spec, model string) (*Placed, error) {
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	placed := &Placed{Model: b.planModel(m)}
+	placed := &Placed{Model: b.planModel(m), expander: e}
 	placed.Model.Graph = b.lowered[m].graph
 	var err error
 	placed.Places, err = e.everywhere(model)

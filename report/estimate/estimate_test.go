@@ -3,6 +3,7 @@ package estimate
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"edgebench/compiler"
@@ -119,6 +120,25 @@ func TestLayersAreFused(t *testing.T) {
 	}
 }
 
+// TestDoubts: what no fitted model is like.
+func TestDoubts(t *testing.T) {
+	e := &Estimator{Published: Published{Observations: []Observation{
+		{Network: &Network{FLOP: 1e9, Kinds: []string{"conv", "fc"}}}, {Network: &Network{FLOP: 4e9, Kinds: []string{"conv", "add"}}},
+	}}}
+	for _, c := range []struct {
+		net  Network
+		want string
+	}{
+		{Network{FLOP: 6e8, Kinds: []string{"conv", "add"}}, ""},
+		{Network{FLOP: 1e8, Kinds: []string{"fc"}}, "the smallest model with a published time has 10.0 times as much arithmetic"},
+		{Network{FLOP: 1e10, Kinds: []string{"depthwise", "mul"}}, "it has 2.5 times as much arithmetic as the largest model with a published time|no model with a published time has depthwise, mul"},
+	} {
+		if got := strings.Join(e.Doubts(&c.net), "|"); got != c.want {
+			t.Errorf("%+v: %q, want %q", c.net, got, c.want)
+		}
+	}
+}
+
 // TestGather takes the median of the times of one network, in the unit of each,
 // and leaves out what is about something else.
 func TestGather(t *testing.T) {
@@ -176,21 +196,10 @@ func TestRefusal(t *testing.T) {
 // TestPaper sets the roofline's errors of models left out beside those of the
 // simpler predictors, over all that the paper publishes.
 func TestPaper(t *testing.T) {
-	var roofline, flop, parameters []float64
-	used := 0
-	for _, e := range New(paper(t)) {
-		for _, c := range e.Checks {
-			roofline = append(roofline, Error(ByRoofline(c), c.Published))
-			flop = append(flop, Error(ByFLOP(c), c.Published))
-			parameters = append(parameters, Error(ByParameters(c), c.Published))
-		}
-		if e.Refusal() == "" {
-			used++
-		}
-	}
-	r, f, p := ErrorsOf(roofline), ErrorsOf(flop), ErrorsOf(parameters)
-	t.Logf("%d models left out, median and worst error: roofline %.0f %% and %.0f %%, FLOP %.0f %% and %.0f %%, parameters %.0f %% and %.0f %%; %d are used",
-		len(roofline), 100*r.Median, 100*r.Worst, 100*f.Median, 100*f.Worst, 100*p.Median, 100*p.Worst, used)
+	s := Summarize(New(paper(t)))
+	r, f, p := s.Roofline, s.FLOP, s.Parameters
+	t.Logf("%d models left out, median and worst error: roofline %.0f %% and %.0f %%, FLOP %.0f %% and %.0f %%, parameters %.0f %% and %.0f %%; nearer than FLOP %d times; %d are used",
+		s.Checks, 100*r.Median, 100*r.Worst, 100*f.Median, 100*f.Worst, 100*p.Median, 100*p.Worst, s.Nearer, s.Used)
 	if r.Median >= f.Median || f.Median >= p.Median {
 		t.Error("a roofline is no better than a power of FLOP, or that no better than one of parameters: docs/estimates.md says otherwise")
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -63,10 +64,11 @@ func newEstimator(p Published) *Estimator {
 	if len(p.Observations) < MinModels {
 		return e
 	}
-	e.Roofline = Fit(p.Observations)
+	fitted, end := fit(p.Observations, starts)
+	e.Roofline = fitted
 	for i, o := range p.Observations {
 		others := slices.Delete(slices.Clone(p.Observations), i, i+1)
-		without := Fit(others)
+		without, _ := fit(others, [][]float64{end}) // one model moves it little
 		e.without = append(e.without, without)
 		e.Checks = append(e.Checks, Check{
 			Model: o.Model, Published: o.Seconds, Estimated: without.Seconds(o.Network),
@@ -119,6 +121,47 @@ type Estimate struct {
 
 // Level of the intervals.
 const Level = 0.8
+
+// Time is the published time of a model, if there is one.
+func (e *Estimator) Time(model string) (seconds float64, published bool) {
+	for _, o := range e.Observations {
+		if o.Model == model {
+			return o.Seconds, true
+		}
+	}
+	return 0, false
+}
+
+// far is how many times as much arithmetic as the largest fitted network, or as
+// little as the smallest, a network may have before it is said.
+const far = 2
+
+// Doubts are reasons to trust an estimate of a network less than its interval
+// says: what it has that no fitted network has.
+func (e *Estimator) Doubts(net *Network) []string {
+	var doubts, kinds []string
+	least, most := math.Inf(1), 0.0
+	for _, o := range e.Observations {
+		least, most = min(least, o.Network.FLOP), max(most, o.Network.FLOP)
+		kinds = append(kinds, o.Network.Kinds...)
+	}
+	switch {
+	case net.FLOP > far*most:
+		doubts = append(doubts, fmt.Sprintf("it has %.1f times as much arithmetic as the largest model with a published time", net.FLOP/most))
+	case net.FLOP < least/far:
+		doubts = append(doubts, fmt.Sprintf("the smallest model with a published time has %.1f times as much arithmetic", least/net.FLOP))
+	}
+	var unseen []string
+	for _, k := range net.Kinds {
+		if !slices.Contains(kinds, k) {
+			unseen = append(unseen, k)
+		}
+	}
+	if len(unseen) > 0 {
+		doubts = append(doubts, "no model with a published time has "+strings.Join(unseen, ", "))
+	}
+	return doubts
+}
 
 // Of estimates the time of a network. The interval is jackknife+ (Barber,
 // Candès, Ramdas, Tibshirani: Predictive inference with the jackknife+, Annals

@@ -21,7 +21,7 @@ type Network struct {
 	Layers     []Layer
 	FLOP       float64
 	Parameters float64
-	Kinds      []string // of operators
+	Kinds      []string // of operators that are layers
 }
 
 // NetworkOf lists the fused layers of a graph whose values are in a number
@@ -41,7 +41,9 @@ func NetworkOf(g *graph.Graph, precision string) *Network {
 	for _, node := range g.Nodes {
 		if !fused(node.Op) {
 			n.Layers = append(n.Layers, layerOf(g, node, size))
+			continue
 		}
+		n.Kinds = slices.DeleteFunc(n.Kinds, func(kind string) bool { return kind == fusedKind(node.Op) })
 	}
 	n.Layers = counted(n.Layers)
 	return n
@@ -55,6 +57,14 @@ func fused(op graph.Op) bool {
 		return true
 	}
 	return false
+}
+
+// fusedKind is the name that Graph.Kinds gives a fused operator.
+func fusedKind(op graph.Op) string {
+	if a, ok := op.(graph.Activation); ok {
+		return string(a.Fn)
+	}
+	return op.Kind()
 }
 
 func layerOf(g *graph.Graph, node *graph.Node, size float64) Layer {

@@ -87,6 +87,12 @@ var starts = [][]float64{{0, 0, 0}, {-2, -2, -2}, {2, 2, 2}}
 // Fit finds the roofline that comes closest to some published times, in the
 // logarithm of time.
 func Fit(observations []Observation) Roofline {
+	fitted, _ := fit(observations, starts)
+	return fitted
+}
+
+// fit is Fit from some starts, and where the search ended.
+func fit(observations []Observation, starts [][]float64) (Roofline, []float64) {
 	loss := func(z []float64) float64 {
 		_, total := misfit(observations, at(z))
 		for _, v := range z {
@@ -96,7 +102,7 @@ func Fit(observations []Observation) Roofline {
 	}
 	best := minimum(loss, starts)
 	speed, _ := misfit(observations, at(best))
-	return at(best).roofline(math.Exp(speed))
+	return at(best).roofline(math.Exp(speed)), best
 }
 
 // misfit is the logarithm of the speed at which a shape comes closest to some
