@@ -11,6 +11,7 @@ import (
 
 	"edgebench/compiler/check"
 	"edgebench/compiler/load"
+	"edgebench/compiler/metric"
 	"edgebench/compiler/network/audit"
 	"edgebench/compiler/network/graph"
 	"edgebench/compiler/network/lower"
@@ -355,14 +356,15 @@ func (b *builder) keepShownModels() {
 	b.plan.Catalog.Models = kept
 }
 
-// attachGraphs puts the graphs of the models that are measured into the plan.
+// attachGraphs puts the graphs of the models that are measured into the plan, and
+// of those whose times a source publishes, from which estimates are made.
 func (b *builder) attachGraphs() {
 	graphs := map[string]*graph.Graph{}
 	for m, lowered := range b.lowered {
 		graphs[m.Name] = lowered.graph
 	}
 	for _, j := range b.plan.Jobs {
-		if j.Origin == spec.Measured {
+		if j.Origin == spec.Measured || j.Metric == metric.TimePerInference {
 			m, _ := b.plan.Catalog.Models.Get(j.Model)
 			m.Graph = graphs[j.Model]
 		}

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"edgebench/compiler"
-	"edgebench/compiler/network/graph"
 	"edgebench/compiler/spec"
 	"edgebench/compiler/suggest"
 	"edgebench/compiler/verdict"
@@ -76,21 +75,11 @@ type estimateFlags struct {
 // estimators are fitted to the times that the paper's study and the user's specs
 // publish.
 func (f *estimateFlags) estimators(ctx context.Context) ([]*estimate.Estimator, error) {
-	paths := append([]string{"paper"}, f.asked.specs...)
-	p, err := compile(ctx, paths)
+	p, err := compile(ctx, append([]string{"paper"}, f.asked.specs...))
 	if err != nil {
 		return nil, err
 	}
-	models, err := compiler.Audits(ctx, paths...)
-	if err != nil {
-		return nil, err
-	}
-	return estimate.New(estimate.Gather(p, func(name string) *graph.Graph {
-		if m, ok := models.Get(name); ok {
-			return m.Graph
-		}
-		return nil
-	})), nil
+	return estimate.New(estimate.Gather(p)), nil
 }
 
 // estimated is one line of the answer: an estimate, or why there is none.

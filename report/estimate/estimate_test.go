@@ -12,21 +12,14 @@ import (
 	"edgebench/compiler/spec"
 )
 
-// paper is what the paper's study publishes, with the catalogue's graphs.
+// paper is what the paper's study publishes.
 func paper(t *testing.T) []Published {
 	t.Helper()
 	p, err := compiler.Compile(t.Context(), "paper")
 	if err != nil {
 		t.Fatal(err)
 	}
-	models, err := compiler.Audits(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return Gather(p, func(name string) *graph.Graph {
-		m, _ := models.Get(name)
-		return m.Graph
-	})
+	return Gather(p)
 }
 
 // TestFitFindsARoofline: times that a roofline gave are told exactly by the one
@@ -161,12 +154,9 @@ func TestGather(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := Gather(p, func(name string) *graph.Graph {
-		if name == "Net" {
-			return g
-		}
-		return nil
-	})
+	p.Catalog.Models.Add("Net", &plan.Model{Name: "Net", Graph: g})
+	p.Catalog.Models.Add("no layers", &plan.Model{Name: "no layers"})
+	got := Gather(p)
 	if len(got) != 2 || got[0].Platform != "Board" || len(got[0].Observations) != 1 || math.Abs(got[0].Observations[0].Seconds-0.04) > 1e-12 {
 		t.Errorf("gathered: %+v", got)
 	}

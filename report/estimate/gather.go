@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"edgebench/compiler/metric"
-	"edgebench/compiler/network/graph"
 	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
 	"edgebench/report/data"
@@ -38,8 +37,8 @@ const environment = "bare metal"
 // Gather lists what a plan has published times of, in its order. Of several
 // times of one network the median counts; networks whose layers are unknown are
 // left out.
-func Gather(p *plan.Plan, graphs func(model string) *graph.Graph) []Published {
-	g := gatherer{plan: p, graphs: graphs, at: map[string]int{}}
+func Gather(p *plan.Plan) []Published {
+	g := gatherer{plan: p, at: map[string]int{}}
 	for _, j := range p.Jobs {
 		if j.Origin == spec.Published && j.Metric == metric.TimePerInference && j.Environment == environment {
 			g.add(j)
@@ -53,7 +52,6 @@ func Gather(p *plan.Plan, graphs func(model string) *graph.Graph) []Published {
 
 type gatherer struct {
 	plan      *plan.Plan
-	graphs    func(string) *graph.Graph
 	published []Published
 	seconds   []map[string][]float64 // of each of published, by model
 	at        map[string]int
@@ -61,8 +59,8 @@ type gatherer struct {
 
 func (g *gatherer) add(j plan.Job) {
 	milliseconds, isTime := data.MillisecondsIn[j.Published.Unit]
-	net := g.graphs(j.Model)
-	if !isTime || net == nil || j.Published.Value <= 0 {
+	m, _ := g.plan.Catalog.Models.Get(j.Model)
+	if !isTime || m.Graph == nil || j.Published.Value <= 0 {
 		return
 	}
 	on := On{Platform: j.Platform, Framework: j.Framework, Optimizations: j.Optimizations, Precision: j.Precision}
@@ -78,7 +76,7 @@ func (g *gatherer) add(j plan.Job) {
 		p.Sources = append(p.Sources, title)
 	}
 	if g.seconds[i][j.Model] == nil {
-		p.Observations = append(p.Observations, Observation{Model: j.Model, Network: NetworkOf(net, on.Precision)})
+		p.Observations = append(p.Observations, Observation{Model: j.Model, Network: NetworkOf(m.Graph, on.Precision)})
 	}
 	g.seconds[i][j.Model] = append(g.seconds[i][j.Model], j.Published.Value*milliseconds/1e3)
 }

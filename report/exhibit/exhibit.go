@@ -44,7 +44,7 @@ func Build(run *data.Run) *Set {
 		name  string
 		build func(*data.Run) *table.Table
 	}{
-		{"environment", environmentTable}, {"policies", policyTable}, {"audit", auditTable}, {"disagreements", disagreementTable},
+		{"environment", environmentTable}, {"policies", policyTable}, {"audit", auditTable}, {"disagreements", disagreementTable}, {"estimates", estimatesTable},
 	} {
 		s.addTable("", t.name, func() *table.Table { return t.build(run) })
 	}
