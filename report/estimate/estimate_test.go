@@ -1,7 +1,10 @@
 package estimate
 
 import (
+	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -192,6 +195,53 @@ func TestPaper(t *testing.T) {
 		s.Checks, 100*r.Median, 100*r.Worst, 100*f.Median, 100*f.Worst, 100*p.Median, 100*p.Worst, s.Nearer, s.Used)
 	if r.Median >= f.Median || f.Median >= p.Median {
 		t.Error("a roofline is no better than a power of FLOP, or that no better than one of parameters: docs/estimates.md says otherwise")
+	}
+}
+
+// TestDocument writes the table of docs/estimates.md, or compares it.
+func TestDocument(t *testing.T) {
+	estimators := New(paper(t))
+	var table strings.Builder
+	table.WriteString("| platform | framework | models | roofline | FLOP alone | parameters alone | used |\n|---|---|--:|--:|--:|--:|---|\n")
+	row := func(name, framework string, n int, r, f, p Errors, used string) {
+		fmt.Fprintf(&table, "| %s | %s | %d |", name, framework, n)
+		for _, e := range []Errors{r, f, p} {
+			fmt.Fprintf(&table, " %.0f, %.0f |", 100*e.Median, 100*e.Worst)
+		}
+		fmt.Fprintf(&table, " %s |\n", used)
+	}
+	for _, e := range estimators {
+		if len(e.Checks) == 0 {
+			continue
+		}
+		used := "yes"
+		if e.Refusal() != "" {
+			used = "no"
+		}
+		row(e.Platform, strings.Join(append([]string{e.Framework}, e.Optimizations...), ", "), len(e.Checks), e.Errors(ByRoofline), e.Errors(ByFLOP), e.Errors(ByParameters), used)
+	}
+	s := Summarize(estimators)
+	row("**all**", "", s.Checks, s.Roofline, s.FLOP, s.Parameters, fmt.Sprintf("%d of %d", s.Used, len(estimators)))
+	fmt.Fprintf(&table, "\nThe roofline is nearer than FLOP alone for %d of the %d models left out.\n", s.Nearer, s.Checks)
+	document := filepath.Join("..", "..", "docs", "estimates.md")
+	text, err := os.ReadFile(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, _ := strings.Cut(string(text), "<!-- table -->\n")
+	_, after, found := strings.Cut(rest, "<!-- end of table -->")
+	if !found {
+		t.Fatalf("%s has no place for the table", document)
+	}
+	want := before + "<!-- table -->\n" + table.String() + "<!-- end of table -->" + after
+	if os.Getenv("EDGEBENCH_UPDATE") != "" {
+		if err := os.WriteFile(document, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if want != string(text) {
+		t.Errorf("%s has another table: write it anew with EDGEBENCH_UPDATE=1. Now it is\n%s", document, table.String())
 	}
 }
 

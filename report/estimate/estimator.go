@@ -96,9 +96,13 @@ func ErrorsOf(errors []float64) Errors {
 	return Errors{Median: (sorted[(n-1)/2] + sorted[n/2]) / 2, Worst: sorted[n-1]}
 }
 
-// The predictions of a check.
-func ByRoofline(c Check) float64   { return c.Estimated }
-func ByFLOP(c Check) float64       { return c.FLOP }
+// ByRoofline is the estimate of a check.
+func ByRoofline(c Check) float64 { return c.Estimated }
+
+// ByFLOP is what a check's FLOP alone predict.
+func ByFLOP(c Check) float64 { return c.FLOP }
+
+// ByParameters is what a check's parameters alone predict.
 func ByParameters(c Check) float64 { return c.Parameters }
 
 // Refusal is why an estimator is not to be used; empty: it is.
