@@ -90,6 +90,7 @@ type estimated struct {
 	*estimate.Estimate
 	Level     float64          `json:"level,omitempty"` // of the interval
 	Models    int              `json:"models"`          // that were fitted
+	Sources   []string         `json:"sources,omitempty"`
 	Error     *estimate.Errors `json:"error_of_models_left_out,omitempty"`
 	Doubts    []string         `json:"doubts,omitempty"`
 	None      string           `json:"no_estimate,omitempty"` // why
@@ -140,7 +141,7 @@ func whyNoLayers(placed *compiler.Placed) string {
 // estimateOn estimates a model on a platform in a framework. A file's name says
 // nothing of what is published.
 func estimateOn(placed *compiler.Placed, e *estimate.Estimator, isFile bool) (estimated, error) {
-	line := estimated{Origin: spec.Estimated, Model: placed.Model.Name, On: e.On, Models: len(e.Observations)}
+	line := estimated{Origin: spec.Estimated, Model: placed.Model.Name, On: e.On, Models: len(e.Observations), Sources: e.Sources}
 	v, err := placed.Judge(e.Platform, e.Framework, e.Optimizations, e.Precision)
 	if err != nil {
 		return line, err
@@ -198,6 +199,9 @@ func showEstimates(w io.Writer, placed *compiler.Placed, lines []estimated) erro
 		console.Printf(out, "  %s\t%s\t%s\t%s\t%s to %s\t%.0f %%\t%d\n", l.Platform, l.Framework, optionNames(l.Optimizations),
 			duration(l.Seconds), duration(l.Low), duration(l.High), 100*l.Error.Median, l.Models)
 	}
+	for _, source := range sourcesOf(given) {
+		console.Printf(out, "  From times of: %s\n", source)
+	}
 	for _, l := range given {
 		for _, doubt := range l.Doubts {
 			console.Printf(out, "  On %s in %s: %s\n", l.Platform, l.Framework, doubt)
@@ -210,6 +214,19 @@ func showEstimates(w io.Writer, placed *compiler.Placed, lines []estimated) erro
 		console.Printf(out, "  %s\t%s\t%s\t%s\n", l.Platform, l.Framework, optionNames(l.Optimizations), l.None)
 	}
 	return out.Flush()
+}
+
+// sourcesOf are the sources of some lines, each once.
+func sourcesOf(lines []estimated) []string {
+	var sources []string
+	for _, l := range lines {
+		for _, s := range l.Sources {
+			if !slices.Contains(sources, s) {
+				sources = append(sources, s)
+			}
+		}
+	}
+	return sources
 }
 
 // parted are the lines with an estimate, and those without.
