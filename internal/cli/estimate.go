@@ -202,11 +202,7 @@ func showEstimates(w io.Writer, placed *compiler.Placed, lines []estimated) erro
 	for _, source := range sourcesOf(given) {
 		console.Printf(out, "  From times of: %s\n", source)
 	}
-	for _, l := range given {
-		for _, doubt := range l.Doubts {
-			console.Printf(out, "  On %s in %s: %s\n", l.Platform, l.Framework, doubt)
-		}
-	}
+	showDoubts(out, given)
 	if len(refused) > 0 {
 		fmt.Fprint(out, "\nNo estimate\n  PLATFORM\tFRAMEWORK\tOPTIMIZATIONS\tWHY\n")
 	}
@@ -214,6 +210,27 @@ func showEstimates(w io.Writer, placed *compiler.Placed, lines []estimated) erro
 		console.Printf(out, "  %s\t%s\t%s\t%s\n", l.Platform, l.Framework, optionNames(l.Optimizations), l.None)
 	}
 	return out.Flush()
+}
+
+// showDoubts prints each doubt once, with what it is about.
+func showDoubts(w io.Writer, given []estimated) {
+	about := map[string][]string{}
+	var doubts []string
+	for _, l := range given {
+		for _, doubt := range l.Doubts {
+			if about[doubt] == nil {
+				doubts = append(doubts, doubt)
+			}
+			about[doubt] = append(about[doubt], l.Platform+" in "+l.Framework)
+		}
+	}
+	for _, doubt := range doubts {
+		where := strings.Join(about[doubt], ", ")
+		if len(about[doubt]) == len(given) && len(given) > 1 {
+			where = "all of these"
+		}
+		console.Printf(w, "  Less sure, on %s: %s\n", where, doubt)
+	}
 }
 
 // sourcesOf are the sources of some lines, each once.
