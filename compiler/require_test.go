@@ -25,6 +25,13 @@ experiments: require: _common & {
 	targets: [{platforms: ["host"], frameworks: ["native"]}]
 	"require": {latency_p90_ms: <=most, size_mib: >1 & <4}
 }
+experiments: other: _common & {
+	title:  "Latency"
+	metric: "time_per_inference"
+	models: ["CifarNet"]
+	targets: [{platforms: ["host"], frameworks: ["native"]}]
+	require: experiments["require"].require
+}
 `
 	if err := os.WriteFile(filepath.Join(dir, "study.cue"), []byte(study), 0o600); err != nil {
 		t.Fatal(err)
@@ -33,13 +40,19 @@ experiments: require: _common & {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x, _ := p.Studies[0].Experiments.Get("require")
-	var got []string
-	for _, q := range x.Require {
-		got = append(got, q.String())
+	for name, x := range p.Studies[0].Experiments.All() {
+		var got []string
+		for _, q := range x.Require {
+			got = append(got, q.String())
+		}
+		slices.Sort(got)
+		checkRequired(t, name, got)
 	}
-	slices.Sort(got)
+}
+
+func checkRequired(t *testing.T, experiment string, got []string) {
+	t.Helper()
 	if want := []string{"energy_mj <= 5", "latency_p90_ms <= 33", "load_ms <= 1000", "size_mib < 4", "size_mib > 1"}; !slices.Equal(got, want) {
-		t.Errorf("required are %q, want %q", got, want)
+		t.Errorf("%s: required are %q, want %q", experiment, got, want)
 	}
 }

@@ -35,6 +35,9 @@ type Study struct {
 	Policy        string
 	Require       []requirement.Requirement
 	Input         []int // of all files, where they leave it open
+	// Looks asks for a first look at everything, so that only what may be the best
+	// is measured.
+	Looks bool
 }
 
 // None asks for what a framework does anyway, and no more.
@@ -45,6 +48,12 @@ type File struct {
 	Name   string // of the model
 	Source string // relative to the spec's folder, with slashes
 }
+
+// Experiments of a draft.
+const (
+	Look   = "look"
+	Choice = "choice"
+)
 
 // names of the models, files first.
 func (s Study) names() []string {

@@ -29,6 +29,9 @@ const (
 func hideRequirements(f *ast.File) {
 	var above []string // names of the fields around
 	astutil.Apply(f, func(c astutil.Cursor) bool {
+		if selector, ok := c.Node().(*ast.SelectorExpr); ok {
+			hideSelected(selector)
+		}
 		field, ok := c.Node().(*ast.Field)
 		if !ok {
 			return true
@@ -46,6 +49,14 @@ func hideRequirements(f *ast.File) {
 		}
 		return true
 	})
+}
+
+// hideSelected renames the field in a reference such as experiments.e.require.
+func hideSelected(s *ast.SelectorExpr) {
+	name, _, _ := ast.LabelName(s.Sel)
+	if _, entry := s.X.(*ast.Ident); name == require && !entry {
+		s.Sel = &ast.Ident{Name: hiddenRequire, NamePos: s.Sel.Pos()}
+	}
 }
 
 // shown gives the field its name back in what is said of it.
@@ -66,25 +77,35 @@ func (doc *document) requirements(checked cue.Value) (map[string][]requirement.R
 			if label != hiddenRequire {
 				continue
 			}
+			if _, err := asked.Fields(); err != nil {
+				faults = append(faults, doc.requireFault("requirements are a struct, such as {latency_ms: <=30}; a reference to others names their experiment, as in experiments.e.require", "experiments", name, require))
+				continue
+			}
 			for metric, value := range fields(asked) {
 				bounds, ok := boundsOf(value)
 				if !ok {
-					p := path("experiments", name, require, metric)
-					at, _ := locate(doc.syntax, path("experiments", name, hiddenRequire, metric).Selectors())
-					d := spec.Diagnostic{Path: p.String(), Msg: "a requirement is a bound on the metric, or two, such as <=30 or >1 & <=30"}
-					if at.value != nil {
-						d.Position = doc.position(at.pos(true))
-					}
-					faults = append(faults, d)
+					faults = append(faults, doc.requireFault("a requirement is a bound on the metric, or two, such as <=30 or >1 & <=30", "experiments", name, require, metric))
 				}
 				for _, b := range bounds {
 					b.Metric = metric
-					found[name] = append(found[name], b)
+					if !slices.Contains(found[name], b) {
+						found[name] = append(found[name], b)
+					}
 				}
 			}
 		}
 	}
 	return found, faults
+}
+
+func (doc *document) requireFault(msg string, at ...any) spec.Diagnostic {
+	hidden := slices.Clone(at)
+	hidden[2] = hiddenRequire
+	d := spec.Diagnostic{Path: path(at...).String(), Msg: msg}
+	if found, _ := locate(doc.syntax, path(hidden...).Selectors()); found.value != nil {
+		d.Position = doc.position(found.pos(true))
+	}
+	return d
 }
 
 // fields yields the fields of a struct, hidden ones too; none of what is no struct.
