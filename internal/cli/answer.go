@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -90,7 +91,7 @@ func showRanked(w io.Writer, a *answer.Answer) error {
 		e := &a.Ranked[i]
 		v := e.Values
 		cells := []string{
-			fmt.Sprint(i + 1), e.Framework, optimizations(e.Target), threads(e.Target), e.Time(), milliseconds(v.P90MS), toFirst(e, i),
+			fmt.Sprint(i + 1), e.Framework, optimizations(e.Target), threads(e.Target), e.Time() + shortly(e), milliseconds(v.P90MS), toFirst(e, i),
 			known(v.PeakMemoryMiB, " MiB"), milliseconds(v.LoadMS), errorText(v.OutputError),
 		}
 		if required {
@@ -104,8 +105,19 @@ func showRanked(w io.Writer, a *answer.Answer) error {
 	if len(a.Ranked) < 2 {
 		return nil
 	}
+	if slices.ContainsFunc(a.Ranked, func(e answer.Entry) bool { return e.CutShort }) {
+		console.Printf(w, "* of a first look alone: it was cut short.\n")
+	}
 	console.Printf(w, "≈ no significant difference from the first place. Intervals are of 95 %%. Error: of the outputs, to a reference in 32 bits.\n")
 	return nil
+}
+
+// shortly marks a result of a first look.
+func shortly(e *answer.Entry) string {
+	if e.CutShort {
+		return " *"
+	}
+	return ""
 }
 
 func toFirst(e *answer.Entry, place int) string {

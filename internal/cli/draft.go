@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -28,12 +29,14 @@ import (
 const draftLong = `A MODEL.onnx, or a model of the catalogue that --model names, needs no spec: every
 framework that runs on this machine is compared, each with every optimization
 that it has, in turns. --framework, --optimization, --threads and --policy narrow
-that down. --save writes the study as a commented spec, a start of your own.`
+that down. --time ends the run within a time: after a first look at all of them,
+only those are measured that may be the best. --save writes the study as a commented spec, a start of your own.`
 
 // draftFlags say which study is made of models.
 type draftFlags struct {
 	models, frameworks, optimizations []string
 	input, save                       string
+	time                              time.Duration // 0: no limit
 }
 
 func (f *draftFlags) add(c *cobra.Command) {
@@ -42,6 +45,7 @@ func (f *draftFlags) add(c *cobra.Command) {
 	c.Flags().StringArrayVar(&f.optimizations, "optimization", nil, "of models without a spec: only this optimization, such as quantization, or none (can be repeated)")
 	c.Flags().StringVar(&f.input, "input", "", "of model files that leave it open: the shape of one input without the batch, such as 3x224x224")
 	c.Flags().StringVar(&f.save, "save", "", "of models without a spec: write the study, as a commented spec with its models, to this new folder")
+	c.Flags().DurationVar(&f.time, "time", 0, "of models without a spec: end within this time, such as 2m, measuring only what may be the best after a first look at all")
 	mustRegister(c.RegisterFlagCompletionFunc("model", completeModels))
 }
 
@@ -64,15 +68,18 @@ func (f *draftFlags) check(paths []string) error {
 			return usageError{fmt.Errorf("%s is no model file (.onnx), and models are given too: run specs and models apart, or name the model in the spec as `source: \"model.onnx\"`", p)}
 		}
 	}
+	if f.time < 0 {
+		return usageError{fmt.Errorf("--time is %v: give a time such as 2m", f.time)}
+	}
 	if f.narrowing() && !f.given(paths) {
-		return usageError{errors.New("--framework, --optimization, --input and --save are for models without a spec (MODEL.onnx, or --model). Of specs and plans, --only chooses: --only 'framework == \"OpenVINO\"'")}
+		return usageError{errors.New("--framework, --optimization, --input, --time and --save are for models without a spec (MODEL.onnx, or --model). Of specs and plans, --only chooses: --only 'framework == \"OpenVINO\"'")}
 	}
 	return nil
 }
 
 // narrowing reports whether something is said of models without a spec.
 func (f *draftFlags) narrowing() bool {
-	return len(f.frameworks) > 0 || len(f.optimizations) > 0 || f.input != "" || f.save != ""
+	return len(f.frameworks) > 0 || len(f.optimizations) > 0 || f.input != "" || f.save != "" || f.time != 0
 }
 
 func isModelFile(path string) bool { return strings.EqualFold(filepath.Ext(path), ".onnx") }
@@ -124,6 +131,7 @@ func (f *draftFlags) compile(ctx context.Context, files []string, o overrideFlag
 	study := draft.Study{
 		Command: "edgebench " + strings.Join(f.words(files, o), " "),
 		Models:  f.models, Frameworks: f.frameworks, Optimizations: f.optimizations, Threads: o.threads, Policy: o.policy,
+		Looks: f.time > 0,
 	}
 	var err error
 	if study.Require, err = o.requirements(); err != nil {
@@ -173,6 +181,9 @@ func (f *draftFlags) words(files []string, o overrideFlags) []string {
 	}
 	if f.input != "" {
 		add("input", f.input)
+	}
+	if f.time > 0 {
+		add("time", f.time.String())
 	}
 	return words
 }

@@ -115,15 +115,32 @@ func runPlan(c *cobra.Command, paths []string, flags runFlags) error {
 	if flags.out == "" {
 		flags.out = filepath.Join("edgebench-runs", time.Now().UTC().Format("20060102-150405"))
 	}
-	show := newProgress(flags.terminal, measuredJobs(p, only), flags.verbose)
-	tally, err := executor.Run(c.Context(), p, executor.Options{
-		Dir: flags.out, Resume: flags.resume, Retry: flags.retry, Program: Version, Only: only, Files: files, Progress: flags.progress(show),
-	})
-	show.finish()
+	tally, err := execute(c, p, flags, files, only)
 	if err := showTally(c, p, flags, tally, err); err != nil {
 		return err
 	}
 	return reportRun(c, flags, reporting, tally)
+}
+
+// execute runs a plan, or, within a time, what may be the best of it.
+func execute(c *cobra.Command, p *plan.Plan, flags runFlags, files modelfile.Folder, only func(plan.Job) bool) (executor.Tally, error) {
+	o := executor.Options{Dir: flags.out, Resume: flags.resume, Retry: flags.retry, Program: Version, Only: only, Files: files}
+	show := func(jobs []plan.Job) (func(executor.Event), func()) {
+		progress := newProgress(flags.terminal, jobs, flags.verbose)
+		return flags.progress(progress), progress.finish
+	}
+	if limit := flags.asked.draft.time; limit > 0 {
+		contest := contest{plan: p, options: o, only: only, show: show}
+		tally, err := contest.run(c.Context(), limit)
+		if !flags.quiet {
+			contest.tell(flags.terminal)
+		}
+		return tally, err
+	}
+	var finish func()
+	o.Progress, finish = show(measuredJobs(p, only))
+	defer finish()
+	return executor.Run(c.Context(), p, o)
 }
 
 // progress is who is told what happens; nobody if that is not wanted.

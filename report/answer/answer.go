@@ -3,7 +3,8 @@
 // told from it, and which meet what is required.
 //
 //  1. the times of a model are gathered, of the machine that was measured last:
-//     times of different machines do not compare;
+//     times of different machines do not compare. Of several times of one way that
+//     which was measured the longest counts;
 //  2. requirements are decided of each (package requirement): met, not met, or
 //     undecided, with what is missing;
 //  3. those that meet them all come first, then those of which that is not known,
@@ -30,6 +31,7 @@ import (
 	"edgebench/compiler/metric"
 	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
+	"edgebench/compiler/spec/policy"
 	"edgebench/compiler/spec/requirement"
 	"edgebench/executor/measure"
 	"edgebench/report/data"
@@ -47,7 +49,8 @@ type Answer struct {
 	Ranked       []Entry                   `json:"ranked"`
 	Without      []Without                 `json:"without_result"`
 
-	model *plan.Model
+	model   *plan.Model
+	pending []*plan.Job // that the run did not get to
 }
 
 // Entry is one way to run the model.
@@ -62,6 +65,8 @@ type Entry struct {
 	Verdicts []Verdict           `json:"verdicts"` // of the requirements, in their order
 	Meets    State               `json:"meets"`    // all of them
 	Doubts   []string            `json:"doubts"`   // codes of warnings about the result
+	// CutShort says that the plan has a longer measurement of it, which was not made.
+	CutShort bool `json:"cut_short,omitempty"`
 
 	Row *data.Row `json:"-"`
 }
@@ -104,6 +109,9 @@ func of(run *data.Run, rows []data.Row, study string, samples sampled) []*Answer
 			// What no backend reaches is no candidate.
 		case r.Measurement == nil:
 			about(r.Model).leave(r)
+			if r.Job != nil && r.Status == notRun {
+				about(r.Model).pending = append(about(r.Model).pending, r.Job)
+			}
 		case r.EnvironmentID == environment && !seen[&r.Measurement.Summary]:
 			seen[&r.Measurement.Summary] = true
 			about(r.Model).add(run, r)
@@ -111,6 +119,7 @@ func of(run *data.Run, rows []data.Row, study string, samples sampled) []*Answer
 	}
 	answers = slices.DeleteFunc(answers, func(a *Answer) bool { return len(a.Ranked)+len(a.Without) == 0 })
 	for _, a := range answers {
+		a.settle()
 		a.rank(samples)
 		a.Words = a.words()
 	}
@@ -150,13 +159,49 @@ func firstLine(text string) string {
 
 // add takes a result in, and what its experiments require.
 func (a *Answer) add(run *data.Run, r *data.Row) {
-	a.Ranked = append(a.Ranked, Entry{Target: r.Job.Target, Row: r, Doubts: doubts(r), Verdicts: []Verdict{}})
+	e := Entry{Target: r.Job.Target, Row: r, Doubts: doubts(r), Verdicts: []Verdict{}}
+	known := slices.IndexFunc(a.Ranked, func(k Entry) bool { return sameTarget(k.Target, e.Target) })
+	switch {
+	case known < 0:
+		a.Ranked = append(a.Ranked, e)
+	case longer(r.Job.Policy, a.Ranked[known].Row.Job.Policy):
+		a.Ranked[known] = e
+	}
 	for _, feed := range r.Job.Feeds {
 		for _, q := range required(run, feed) {
 			if !slices.Contains(a.Requirements, q) {
 				a.Requirements = append(a.Requirements, q)
 			}
 		}
+	}
+}
+
+// notRun is the status of a job that a run did not get to.
+const notRun = "not_run"
+
+func sameTarget(a, b plan.Target) bool { return reflect.DeepEqual(a, b) }
+
+// longer reports whether a policy measures longer than another. One that quotes
+// the mean quotes something else, and does not replace a median.
+func longer(a, b *policy.Policy) bool {
+	if a.Headline != b.Headline {
+		return a.Headline == policy.Median
+	}
+	return cmp.Or(cmp.Compare(a.MaxTime, b.MaxTime), cmp.Compare(a.MinCount, b.MinCount)) > 0
+}
+
+// settle leaves out of what has no result whatever has one of another policy, and
+// marks results of which a longer measurement was not made.
+func (a *Answer) settle() {
+	a.Without = slices.DeleteFunc(a.Without, func(w Without) bool {
+		return slices.ContainsFunc(a.Ranked, func(e Entry) bool { return w.Status == notRun && sameTarget(e.Target, w.Target) }) ||
+			w.Status == notRun && slices.ContainsFunc(a.Without, func(o Without) bool { return o.Status != notRun && sameTarget(o.Target, w.Target) })
+	})
+	for i := range a.Ranked {
+		e := &a.Ranked[i]
+		e.CutShort = slices.ContainsFunc(a.pending, func(j *plan.Job) bool {
+			return sameTarget(j.Target, e.Target) && longer(j.Policy, e.Row.Job.Policy)
+		})
 	}
 }
 

@@ -128,7 +128,11 @@ func latencyCell(e *answer.Entry, _ int) table.Cell {
 	if ci := e.Values.LatencyCI; ci != nil {
 		q = quantity.New(e.Values.LatencyMS, ci[0], ci[1], "")
 	}
-	return table.Cell{Text: unbroken(strings.TrimSpace(q.Number() + " " + q.Relative())), Full: sourceDigits(e.Values.LatencyMS)}
+	cell := table.Cell{Text: unbroken(strings.TrimSpace(q.Number() + " " + q.Relative())), Full: sourceDigits(e.Values.LatencyMS)}
+	if e.CutShort {
+		cell.Mark = "a"
+	}
+	return cell
 }
 
 func ratioCell(e *answer.Entry, place int) table.Cell {
@@ -149,7 +153,8 @@ func errorCell(e *answer.Entry) table.Cell {
 	if e.Values.OutputError == nil {
 		return table.Cell{Text: "not checked"}
 	}
-	return table.Cell{Text: fmt.Sprintf("%.0e", *e.Values.OutputError), Full: sourceDigits(*e.Values.OutputError)}
+	text := strings.ReplaceAll(fmt.Sprintf("%.0e", *e.Values.OutputError), "-", "\u2011") // which no line breaks at
+	return table.Cell{Text: text, Full: sourceDigits(*e.Values.OutputError)}
 }
 
 func meetsCell(e *answer.Entry, _ int) table.Cell {
@@ -164,6 +169,9 @@ func meetsCell(e *answer.Entry, _ int) table.Cell {
 
 func rankedNotes(a *answer.Answer) []string {
 	notes := []string{"Times the first: how many times as long it takes, with the 95 % interval; ≈ no significant difference from the first place. Error: of the outputs, relative to a reference in 32 bits (L2). How many inferences and what speaks against a number is in the table of all results."}
+	if slices.ContainsFunc(a.Ranked, func(e answer.Entry) bool { return e.CutShort }) {
+		notes = append(notes, "a Of a first look alone: it was cut short.")
+	}
 	for _, q := range a.Requirements {
 		notes = append(notes, requirementNote(a, q.String()))
 	}

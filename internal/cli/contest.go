@@ -1,0 +1,199 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"edgebench/compiler/draft"
+	"edgebench/compiler/plan"
+	"edgebench/executor"
+	"edgebench/internal/cli/console"
+	"edgebench/report/answer"
+	"edgebench/report/data"
+)
+
+// A contest is a run within a time. It is the identification of the best of
+// several arms by successive elimination (Even-Dar, Mannor and Mansour, "Action
+// Elimination and Stopping Conditions for the Multi-Armed Bandit and Reinforcement
+// Learning Problems", J. Mach. Learn. Res. 7, 2006), in two rounds, since each
+// costs a start and a load of every framework in it:
+//
+//  1. a first look at each way to run a model, framework by framework, in at most
+//     lookShare of the time;
+//  2. the contenders, which a look does not tell from the first place, are
+//     measured by the study's policy, in turns, as many as there is time for.
+//
+// What ends after the first round keeps the result of it, and is marked.
+type contest struct {
+	plan    *plan.Plan
+	options executor.Options
+	only    func(plan.Job) bool // of the user; nil: all
+	until   time.Time
+	looking time.Time // until which it looks
+	show    func([]plan.Job) (progress func(executor.Event), finish func())
+
+	tally   executor.Tally
+	leftOut []string // frameworks that there was no time for
+	steps   int
+}
+
+const (
+	lookShare = 0.7
+	// margin is how much slower than the first place a look has to find something at
+	// least for it not to be measured: looks are not taken in turns, so that a drift of
+	// the machine is in their ratio.
+	margin = 1.1
+	// fewest are measured of each model, so that the first place has something to be
+	// compared with.
+	fewest = 2
+)
+
+func (c *contest) run(ctx context.Context, limit time.Duration) (executor.Tally, error) {
+	began := time.Now()
+	c.until = began.Add(limit)
+	c.looking = began.Add(time.Duration(lookShare * float64(limit)))
+	for _, f := range c.frameworks() {
+		if time.Now().After(c.looking) {
+			c.leftOut = append(c.leftOut, f)
+			continue
+		}
+		inTime, err := c.step(ctx, c.looking, func(j plan.Job) bool { return j.Framework == f && feeds(j, draft.Look) })
+		if err != nil {
+			return c.tally, err
+		}
+		if !inTime {
+			c.leftOut = append(c.leftOut, f)
+		}
+	}
+	chosen, err := c.contenders()
+	if err != nil || len(chosen) == 0 {
+		return c.tally, err
+	}
+	_, err = c.step(ctx, c.until, func(j plan.Job) bool { return chosen[j.ID] })
+	return c.tally, err
+}
+
+// frameworks of the looks, in their order.
+func (c *contest) frameworks() []string {
+	var names []string
+	for _, j := range c.plan.Jobs {
+		if feeds(j, draft.Look) && !slices.Contains(names, j.Framework) {
+			names = append(names, j.Framework)
+		}
+	}
+	return names
+}
+
+func feeds(j plan.Job, experiment string) bool {
+	return slices.ContainsFunc(j.Feeds, func(f plan.Feed) bool { return f.Experiment == experiment })
+}
+
+// step runs some jobs, and reports whether they were done in time.
+func (c *contest) step(ctx context.Context, until time.Time, which func(plan.Job) bool) (inTime bool, err error) {
+	o := c.options
+	o.Only = func(j plan.Job) bool { return which(j) && (c.only == nil || c.only(j)) }
+	o.Resume = o.Resume || c.steps > 0
+	c.steps++
+	progress, finish := c.show(measuredJobs(c.plan, o.Only))
+	o.Progress = progress
+	limited, stop := context.WithDeadline(ctx, until)
+	defer stop()
+	t, err := executor.Run(limited, c.plan, o)
+	finish()
+	c.add(t)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func (c *contest) add(t executor.Tally) {
+	c.tally.Dir = t.Dir
+	c.tally.Done += t.Done
+	c.tally.Failed += t.Failed
+	c.tally.Reused += t.Reused
+	c.tally.Failures = append(c.tally.Failures, t.Failures...)
+	c.tally.Skipped = append(c.tally.Skipped, t.Skipped...)
+	if c.steps == 1 {
+		c.tally.Faults = t.Faults
+	}
+	c.tally.Excluded = len(c.plan.Jobs) - c.tally.Done - c.tally.Failed - c.tally.Reused - len(c.tally.Skipped)
+}
+
+// contenders are the jobs that measure what may be the best: of each model the
+// first places, as many of those as there is time for.
+func (c *contest) contenders() (map[string]bool, error) {
+	run, err := data.Load(c.options.Dir)
+	if err != nil {
+		return nil, err
+	}
+	var jobs []plan.Job
+	left := time.Until(c.until)
+	answers := answer.Of(run, run.Rows(), "")
+	for place := 0; ; place++ { // the first place of every model before the second of any
+		more := false
+		for _, a := range answers {
+			if place >= len(a.Ranked) || !contends(a, place) {
+				continue
+			}
+			more = true
+			j, ok := c.choice(a.Ranked[place].Target)
+			if takes := c.estimate(&a.Ranked[place], j); ok && takes <= left {
+				left -= takes
+				jobs = append(jobs, j)
+			}
+		}
+		if !more {
+			break
+		}
+	}
+	chosen := map[string]bool{}
+	for _, j := range jobs {
+		chosen[j.ID] = true
+	}
+	return chosen, nil
+}
+
+// contends reports whether a place of an answer may be the first.
+func contends(a *answer.Answer, place int) bool {
+	e := &a.Ranked[place]
+	switch {
+	case place < fewest:
+		return true
+	case e.Meets == answer.NotMet && a.Ranked[0].Meets != answer.NotMet:
+		return false
+	}
+	return e.ToFirst == nil || e.Alike || e.ToFirst.Low < margin
+}
+
+// choice is the job that measures a target by the study's policy.
+func (c *contest) choice(t plan.Target) (plan.Job, bool) {
+	i := slices.IndexFunc(c.plan.Jobs, func(j plan.Job) bool {
+		return feeds(j, draft.Choice) && combination(j.Target) == combination(t) && j.Threads == t.Threads
+	})
+	if i < 0 {
+		return plan.Job{}, false
+	}
+	return c.plan.Jobs[i], true
+}
+
+// estimate is how long a measurement takes at most: to start, load and check, as
+// the look did, and what the policy allows.
+func (c *contest) estimate(e *answer.Entry, j plan.Job) time.Duration {
+	if j.Policy == nil {
+		return 0
+	}
+	took := e.Row.Record.Finished.Sub(e.Row.Record.Started)
+	measuring := time.Duration(e.Row.Measurement.Series.WarmupTime + e.Row.Measurement.Series.MeasuredTime)
+	return max(took-measuring, 0) + time.Duration(j.Policy.MaxTime) + time.Duration(j.Policy.Warmup.MaxTime)
+}
+
+// tell says what there was no time for.
+func (c *contest) tell(w *console.Console) {
+	if len(c.leftOut) > 0 {
+		console.Printf(w, "the time was over before a look at %s: --time allows more\n", strings.Join(c.leftOut, ", "))
+	}
+}
