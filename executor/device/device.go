@@ -7,6 +7,7 @@ package device
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"edgebench/compiler/plan"
@@ -31,6 +32,9 @@ type Outcome struct {
 	Samples  []measure.Sample
 	Err      error // why it failed; samples taken until then are kept
 }
+
+// ErrInterrupted is the error, wrapped, of a job that the end of the context ended.
+var ErrInterrupted = errors.New("interrupted")
 
 // Step is what a backend is at.
 type Step string

@@ -263,7 +263,7 @@ func (b *bench) finish(s *station, series measure.Series) error {
 	switch {
 	case outcome.Err != nil:
 	case series.Stopped == measure.ByCancel:
-		outcome.Err = fmt.Errorf("interrupted after %d measured inferences", s.result.Summary.Count)
+		outcome.Err = fmt.Errorf("%w after %d measured inferences", ErrInterrupted, s.result.Summary.Count)
 	case s.result.Summary.Count == 0:
 		outcome.Err = errors.New("no inference was measured")
 	}

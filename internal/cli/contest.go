@@ -10,6 +10,7 @@ import (
 	"edgebench/compiler/draft"
 	"edgebench/compiler/plan"
 	"edgebench/executor"
+	"edgebench/executor/device"
 	"edgebench/internal/cli/console"
 	"edgebench/report/answer"
 	"edgebench/report/data"
@@ -115,7 +116,13 @@ func (c *contest) add(t executor.Tally) {
 	c.tally.Done += t.Done
 	c.tally.Failed += t.Failed
 	c.tally.Reused += t.Reused
-	c.tally.Failures = append(c.tally.Failures, t.Failures...)
+	for _, f := range t.Failures {
+		if errors.Is(f.Reason, device.ErrInterrupted) {
+			c.tally.Failed-- // the time was over: nothing is wrong with it
+		} else {
+			c.tally.Failures = append(c.tally.Failures, f)
+		}
+	}
 	c.tally.Skipped = append(c.tally.Skipped, t.Skipped...)
 	if c.steps == 1 {
 		c.tally.Faults = t.Faults
@@ -133,6 +140,10 @@ func (c *contest) contenders() (map[string]bool, error) {
 	var jobs []plan.Job
 	left := time.Until(c.until)
 	answers := answer.Of(run, run.Rows(), "")
+	count, ways := map[string]int{}, map[string]int{} // by model
+	for _, a := range answers {
+		ways[a.Model] = len(a.Ranked)
+	}
 	for place := 0; ; place++ { // the first place of every model before the second of any
 		more := false
 		for _, a := range answers {
@@ -144,6 +155,7 @@ func (c *contest) contenders() (map[string]bool, error) {
 			if takes := c.estimate(&a.Ranked[place], j); ok && takes <= left {
 				left -= takes
 				jobs = append(jobs, j)
+				count[j.Model]++
 			}
 		}
 		if !more {
@@ -152,7 +164,10 @@ func (c *contest) contenders() (map[string]bool, error) {
 	}
 	chosen := map[string]bool{}
 	for _, j := range jobs {
-		chosen[j.ID] = true
+		// One alone is compared with nothing, unless it is the only one.
+		if count[j.Model] >= fewest || ways[j.Model] == 1 {
+			chosen[j.ID] = true
+		}
 	}
 	return chosen, nil
 }

@@ -8,8 +8,9 @@
 //  2. requirements are decided of each (package requirement): met, not met, or
 //     undecided, with what is missing;
 //  3. those that meet them all come first, then those of which that is not known,
-//     each by time;
-//  4. each is compared with the first as `edgebench compare` does it, by
+//     each by time; below what was measured in full is what was not;
+//  4. each is compared with the first, by results of one policy where there are
+//     such, as `edgebench compare` does it, by
 //     processes (measure.Compare). The probabilities are adjusted by Holm's method
 //     for how many are compared with it.
 //
@@ -68,7 +69,8 @@ type Entry struct {
 	// CutShort says that the plan has a longer measurement of it, which was not made.
 	CutShort bool `json:"cut_short,omitempty"`
 
-	Row *data.Row `json:"-"`
+	Row    *data.Row   `json:"-"`
+	others []*data.Row // shorter results of it
 }
 
 // Without is a combination without a result.
@@ -165,7 +167,10 @@ func (a *Answer) add(run *data.Run, r *data.Row) {
 	case known < 0:
 		a.Ranked = append(a.Ranked, e)
 	case longer(r.Job.Policy, a.Ranked[known].Row.Job.Policy):
+		e.others = append(a.Ranked[known].others, a.Ranked[known].Row)
 		a.Ranked[known] = e
+	default:
+		a.Ranked[known].others = append(a.Ranked[known].others, r)
 	}
 	for _, feed := range r.Job.Feeds {
 		for _, q := range required(run, feed) {
@@ -236,7 +241,7 @@ func (a *Answer) rank(of sampled) {
 		e.judge(a, samples[e.Row])
 	}
 	slices.SortStableFunc(a.Ranked, func(x, y Entry) int {
-		return cmp.Or(cmp.Compare(x.Meets.order(), y.Meets.order()), cmp.Compare(x.Values.LatencyMS, y.Values.LatencyMS))
+		return cmp.Or(cmp.Compare(x.Meets.order(), y.Meets.order()), cmp.Compare(shortOrder(x), shortOrder(y)), cmp.Compare(x.Values.LatencyMS, y.Values.LatencyMS))
 	})
 	if len(a.Ranked) == 0 {
 		return
@@ -244,7 +249,11 @@ func (a *Answer) rank(of sampled) {
 	first := &a.Ranked[0]
 	for i := range a.Ranked[1:] {
 		e := &a.Ranked[i+1]
-		d, err := measure.Compare(samples[first.Row], samples[e.Row], e.Row.Measurement.Summary.Headline, 1-Alpha)
+		base := first.like(e)
+		if samples[base] == nil {
+			samples[base], _ = of(base)
+		}
+		d, err := measure.Compare(samples[base], samples[e.Row], e.Row.Measurement.Summary.Headline, 1-Alpha)
 		if err == nil {
 			e.ToFirst = &d
 		}
@@ -253,6 +262,24 @@ func (a *Answer) rank(of sampled) {
 	if first.Meets == Met {
 		a.Recommended = first
 	}
+}
+
+func shortOrder(e Entry) int {
+	if e.CutShort {
+		return 1
+	}
+	return 0
+}
+
+// like is the result of an entry that was taken as another's was: a first look
+// compares with a first look, which was taken at about the same time.
+func (e *Entry) like(other *Entry) *data.Row {
+	for _, r := range e.others {
+		if r.Job.Policy.Name == other.Row.Job.Policy.Name {
+			return r
+		}
+	}
+	return e.Row
 }
 
 // adjust tells what cannot be told from the first place, by Holm's method.

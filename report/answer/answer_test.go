@@ -112,7 +112,7 @@ func TestRank(t *testing.T) {
 	if want := "Use First: 10."; !strings.HasPrefix(a.Words[0], want) || !strings.HasSuffix(a.Words[0], "for one inference; Second cannot be told from it (no significant difference).") {
 		t.Errorf("it says %q", a.Words)
 	}
-	if g := a.Groups(); len(g) != 1 || fmt.Sprint(g[0]) != "{[Absent] Absent is not installed}" {
+	if g := a.Groups(); len(g) != 1 || fmt.Sprint(g[0]) != "{[Absent] is not installed}" {
 		t.Errorf("without a result: %v", g)
 	}
 	if r := a.Ranked[2].ToFirst.Ratio; r < 1.9 || r > 2.1 {
@@ -200,6 +200,39 @@ func TestReadings(t *testing.T) {
 		if got := r.of(m.Name); (got.missing == "") != (m.Needs == "") {
 			t.Errorf("%s: %+v", m.Name, got)
 		}
+	}
+}
+
+// TestCutShort: what was measured in full comes before what was only looked at,
+// which is compared with the first place's look.
+func TestCutShort(t *testing.T) {
+	b := newBench()
+	look := rules
+	look.Name, look.MaxTime = "look", 1
+	full := rules
+	full.MaxTime = 2
+	b.measured("First", 20, 0.01, 100, nil) // of a machine that was busier
+	b.rows[0].Job.Policy = &full
+	b.samples["First full"] = b.samples["First"]
+	b.measured("Slower", 11, 0.01, 100, nil)
+	b.measured("First", 10, 0.01, 100, nil)
+	b.rows[1].Job.Policy, b.rows[2].Job.Policy = &look, &look
+	j := *b.rows[1].Job
+	j.Policy = &full
+	b.without("Slower", "host", notRun, "the run did not get to it")
+	b.rows[3].Job = &j
+	answers := of(b.run, b.rows, "", func(r *data.Row) ([][]measure.Sample, error) {
+		if r.Job.Policy == &full {
+			return b.samples["First full"], nil
+		}
+		return b.samples[r.Framework], nil
+	})
+	a := answers[0]
+	if got := places(a); got != "First, Slower" || !a.Ranked[1].CutShort || a.Ranked[0].CutShort || len(a.Without) != 0 {
+		t.Errorf("the order is %s: %+v", got, a)
+	}
+	if d := a.Ranked[1].ToFirst; d.Ratio < 1.08 || d.Ratio > 1.12 {
+		t.Errorf("the slower one takes %g times as long", d.Ratio)
 	}
 }
 

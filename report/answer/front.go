@@ -1,6 +1,9 @@
 package answer
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Front are the entries that no other is at least as good as in both time and
 // something else, of which less is better: the Pareto front, of equal ones the
@@ -27,7 +30,8 @@ type Group struct {
 	Reason string
 }
 
-// Groups gathers what has no result by the reason, but for some statuses.
+// Groups gathers what has no result by the reason, but for some statuses. Of a
+// framework of which nothing ran for one reason it has the framework's name alone.
 func (a *Answer) Groups(leftOut ...string) []Group {
 	var groups []Group
 	for _, w := range a.Without {
@@ -35,17 +39,24 @@ func (a *Answer) Groups(leftOut ...string) []Group {
 			continue
 		}
 		name := a.Name(w.Target)
-		if w.Status == "not_installed" {
+		if a.nothingRan(w) {
 			name = w.Framework
 		}
-		i := slices.IndexFunc(groups, func(g Group) bool { return g.Reason == w.Reason })
+		reason := strings.TrimPrefix(w.Reason, w.Framework+" ") // which the name says
+		i := slices.IndexFunc(groups, func(g Group) bool { return g.Reason == reason })
 		if i < 0 {
 			i = len(groups)
-			groups = append(groups, Group{Reason: w.Reason})
+			groups = append(groups, Group{Reason: reason})
 		}
 		if !slices.Contains(groups[i].Names, name) {
 			groups[i].Names = append(groups[i].Names, name)
 		}
 	}
 	return groups
+}
+
+// nothingRan reports whether a framework has no result, and all for one reason.
+func (a *Answer) nothingRan(w Without) bool {
+	return !slices.ContainsFunc(a.Ranked, func(e Entry) bool { return e.Framework == w.Framework }) &&
+		!slices.ContainsFunc(a.Without, func(o Without) bool { return o.Framework == w.Framework && o.Reason != w.Reason })
 }
