@@ -1,8 +1,10 @@
 """LiteRT, or the TensorFlow Lite runtime before it. Its models are fused when they are
 written, so that fusion can only be on. Quantization is LiteRT's own, after training: 8-bit
-weights with a scale a channel, and activations calibrated on inputs. With half precision the
+weights with a scale a channel, and activations calibrated on inputs; a softmax at the end stays
+float. With half precision the
 file has 16-bit weights; XNNPACK computes with them in 16 bits where the processor is made for
 it, and in 32 elsewhere. The option xnnpack=off takes its builtin kernels."""
+import copy
 import importlib.metadata
 import platform
 
@@ -73,12 +75,12 @@ class LiteRT:
             quantizer.FeedTensor([edgebench_runner.channels_last(values)])
         quantizer.Calibrate()
         float32, int8, int32 = (numpy.dtype(kind).num for kind in ("float32", "int8", "int32"))
-        self.content = quantizer.QuantizeModel(
+        self.content = with_float_softmax(quantizer.QuantizeModel(
             float32, float32,
             True,  # where they have to, operators stay float
             int8, int32,
             False, False,  # a scale a channel, of convolutions and of dense layers
-        )
+        ))
         return {"model_content": self.content}
 
     def outputs(self):
@@ -100,10 +102,43 @@ def quantizer():
     """LiteRT's, where its package has it: it is not of the documented ones."""
     try:
         from ai_edge_litert import _pywrap_tensorflow_lite_calibration_wrapper as calibration
+        from ai_edge_litert.tools import flatbuffer_utils  # noqa: F401, for with_float_softmax
 
         return calibration.CalibrationWrapper
     except (ImportError, AttributeError):
         return None
+
+
+DEQUANTIZE, SOFTMAX = 6, 25  # of the schema's operators
+
+
+def with_float_softmax(content):
+    """The model with each softmax of 8 bits that is an output computed in floats. The step of 8-bit
+    ones is 1/256 whatever the values are: a thousand classes that are about alike would all be 0."""
+    from ai_edge_litert.tools import flatbuffer_utils
+
+    model = flatbuffer_utils.read_model_from_bytearray(bytearray(content))
+    graph = model.subgraphs[0]
+
+    def code(operator):
+        known = model.operatorCodes[operator.opcodeIndex]
+        return max(known.builtinCode, known.deprecatedBuiltinCode)
+
+    for softmax in [operator for operator in graph.operators if code(operator) == SOFTMAX]:
+        readers = [operator for operator in graph.operators if softmax.outputs[0] in operator.inputs]
+        if [code(reader) for reader in readers] != [DEQUANTIZE] or readers[0].outputs[0] not in graph.outputs:
+            continue
+        dequantize = readers[0]
+        logits = copy.copy(graph.tensors[dequantize.outputs[0]])  # as floats; the shape is the same
+        logits.name = b"logits"
+        graph.tensors.append(logits)
+        between = [len(graph.tensors) - 1]
+        dequantize.inputs, dequantize.outputs, softmax.inputs, softmax.outputs = (
+            softmax.inputs, between, between, dequantize.outputs)
+        # They are in the order in which they run.
+        first, second = graph.operators.index(softmax), graph.operators.index(dequantize)
+        graph.operators[first], graph.operators[second] = dequantize, softmax
+    return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
 
 
 edgebench_runner.serve(LiteRT)
