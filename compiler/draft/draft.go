@@ -150,7 +150,7 @@ func (s Study) targets(catalogue *spec.Spec) ([]target, error) {
 	var targets []target
 	var offers []string
 	for name, f := range catalogue.Frameworks.All() {
-		if f.Adapter == "" || len(s.Frameworks) > 0 && !slices.Contains(s.Frameworks, name) {
+		if !runsHere(catalogue, f) || len(s.Frameworks) > 0 && !slices.Contains(s.Frameworks, name) {
 			continue
 		}
 		offers = append(offers, fmt.Sprintf("%s (%s)", name, strings.Join(append([]string{None}, offered(f)...), ", ")))
@@ -164,18 +164,31 @@ func (s Study) targets(catalogue *spec.Spec) ([]target, error) {
 	return targets, nil
 }
 
+// host is the platform of the catalogue that is this machine.
+const host = "host"
+
+// runsHere reports whether EdgeBench runs a framework on this machine itself.
+func runsHere(catalogue *spec.Spec, f *spec.Framework) bool {
+	p, ok := catalogue.Platforms.Get(host)
+	return ok && f.Adapter != "" && (slices.Contains(p.Frameworks, f.Name) || slices.Contains(f.Platforms, host))
+}
+
 func (s Study) checkNames(catalogue *spec.Spec) error {
 	var run []string
 	for name, f := range catalogue.Frameworks.All() {
-		if f.Adapter != "" {
+		if runsHere(catalogue, f) {
 			run = append(run, name)
 		}
 	}
 	for _, name := range s.Frameworks {
-		if f, ok := catalogue.Frameworks.Get(name); ok && f.Adapter == "" {
-			return fmt.Errorf("--framework %s: EdgeBench knows it of publications, and does not run it (it runs %s)", name, strings.Join(run, ", "))
-		} else if !ok {
+		f, ok := catalogue.Frameworks.Get(name)
+		switch {
+		case !ok:
 			return fmt.Errorf("--framework: no framework named %q%s", name, suggest.DidYouMean(name, run))
+		case f.Adapter == "":
+			return fmt.Errorf("--framework %s: EdgeBench knows it of publications, and does not run it (it runs %s)", name, strings.Join(run, ", "))
+		case !runsHere(catalogue, f):
+			return fmt.Errorf("--framework %s: it runs on %s, and this compares what runs on this machine's own processor: name that platform in a spec", name, strings.Join(f.Platforms, ", "))
 		}
 	}
 	known := append([]string{None}, catalogue.Optimizations.Names()...)

@@ -41,6 +41,7 @@ type Runner struct {
 	Options     map[string]string `json:"options,omitempty"`
 	Format      string            `json:"format"`
 	Needs       string            `json:"needs,omitempty"`
+	Setup       string            `json:"setup,omitempty"` // the framework whose environment it runs in; empty is its own
 	Limits      RunnerLimits      `json:"limits"`
 }
 

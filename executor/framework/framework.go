@@ -65,9 +65,15 @@ var ErrNotInstalled = errors.New("is not installed")
 // another processor.
 var ErrNotOffered = errors.New("as it is installed here does not offer")
 
+// ErrNoDevice is the error, wrapped, of a framework that is installed and whose
+// device this machine does not have.
+var ErrNoDevice = errors.New("not run on the device")
+
 // Absent reports whether an error says that a job cannot run on this machine as
 // it is, rather than that something went wrong.
-func Absent(err error) bool { return errors.Is(err, ErrNotInstalled) || errors.Is(err, ErrNotOffered) }
+func Absent(err error) bool {
+	return errors.Is(err, ErrNotInstalled) || errors.Is(err, ErrNotOffered) || errors.Is(err, ErrNoDevice)
+}
 
 // Offers returns nil where this installation has all of some optimizations, and
 // else what is missing. A probe without a list does not say.

@@ -1,6 +1,7 @@
 package framework
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,7 +32,7 @@ type Process struct {
 
 // command says how to start the runner, whose files may be put into dir.
 func (p Process) command(dir string) (process.Command, error) {
-	c := process.Command{HelloLimit: time.Duration(p.Runner.Limits.Start)}
+	c := process.Command{HelloLimit: time.Duration(p.Runner.Limits.Start), Options: p.Runner.Options}
 	if slices.ContainsFunc(p.Runner.Command, func(s string) bool { return strings.Contains(s, "{runners}") }) {
 		if err := python.Write(dir); err != nil {
 			return c, err
@@ -51,11 +52,15 @@ func (p Process) command(dir string) (process.Command, error) {
 	return c, nil
 }
 
+// environment is the framework whose environment, of those that setup makes, has
+// this one.
+func (p Process) environment() string { return cmp.Or(p.Runner.Setup, p.Name) }
+
 // python is the interpreter that has the framework: that of the environment
 // which setup made for it, or else the one that the user names. The state is
 // that of the environment, empty where setup has none for the framework.
 func (p Process) python() (interpreter string, state install.State) {
-	known, ok := install.ByName(p.Name)
+	known, ok := install.ByName(p.environment())
 	if !ok {
 		return python.Interpreter(), ""
 	}
@@ -73,6 +78,7 @@ func (p Process) python() (interpreter string, state install.State) {
 // absent is the error of a framework that cannot be started because it is not
 // there, or not as it was installed.
 func (p Process) absent(err error) error {
+	environment := p.environment()
 	switch _, state := p.python(); state {
 	case "":
 		if p.Runner.Needs != "" {
@@ -80,11 +86,11 @@ func (p Process) absent(err error) error {
 		}
 		return fmt.Errorf("%w: its command is %q", err, strings.Join(p.Runner.Command, " "))
 	case install.Ready:
-		return fmt.Errorf("%s is installed and does not start: %w: `edgebench setup --remove %q` and `edgebench setup %q` install it anew", p.Name, err, p.Name, p.Name)
+		return fmt.Errorf("%s is installed and does not start: %w: `edgebench setup --remove %q` and `edgebench setup %q` install it anew", p.Name, err, environment, environment)
 	case install.Missing:
-		return fmt.Errorf("%s %w: `edgebench setup %q` installs it", p.Name, ErrNotInstalled, p.Name)
+		return fmt.Errorf("%s %w: `edgebench setup %q` installs it", p.Name, ErrNotInstalled, environment)
 	default:
-		return fmt.Errorf("%s %w as it should be, its environment is %s: `edgebench setup %q` mends it", p.Name, ErrNotInstalled, state, p.Name)
+		return fmt.Errorf("%s %w as it should be, its environment is %s: `edgebench setup %q` mends it", p.Name, ErrNotInstalled, state, environment)
 	}
 }
 
@@ -113,6 +119,9 @@ func (p Process) Probe(ctx context.Context) (probe Probe, err error) {
 	}
 	defer r.Close()
 	h := r.Hello
+	if h.Unavailable != "" {
+		return Probe{}, fmt.Errorf("%s %s: %s; %w", h.Framework, h.Version, h.Unavailable, ErrNoDevice)
+	}
 	if f := p.Runner.Format; len(h.Formats) > 0 && !slices.Contains(h.Formats, f) {
 		return Probe{}, fmt.Errorf("%s %s reads no %s models", h.Framework, h.Version, f)
 	}

@@ -32,7 +32,8 @@ type Command struct {
 	Environment []string // NAME=VALUE, in addition to this process's
 	Dir         string   // where it runs; empty is here
 	Grace       time.Duration
-	HelloLimit  time.Duration // to start and to answer the first request
+	HelloLimit  time.Duration     // to start and to answer the first request
+	Options     map[string]string // that it is greeted with
 }
 
 const (
@@ -91,7 +92,7 @@ func Start(ctx context.Context, c Command) (*Runner, error) {
 	if err := r.start(); err != nil {
 		return nil, fmt.Errorf("the runner cannot be started: %w", err)
 	}
-	err := r.Call(ctx, protocol.OpHello, protocol.HelloParams{Protocol: protocol.Version}, &r.Hello, c.HelloLimit)
+	err := r.Call(ctx, protocol.OpHello, protocol.HelloParams{Protocol: protocol.Version, Options: c.Options}, &r.Hello, c.HelloLimit)
 	if err == nil && r.Hello.Protocol != protocol.Version {
 		err = r.fail(Garbage, fmt.Sprintf("speaks version %d of the protocol, and this program version %d", r.Hello.Protocol, protocol.Version))
 	}

@@ -56,7 +56,8 @@ type Reply struct {
 
 // HelloParams begin a session.
 type HelloParams struct {
-	Protocol int `json:"protocol"`
+	Protocol int               `json:"protocol"`
+	Options  map[string]string `json:"options,omitempty"` // of the framework's spec, for this runner alone
 }
 
 // Hello is what a runner is.
@@ -69,6 +70,9 @@ type Hello struct {
 	Optimizations []string `json:"optimizations"` // that this installation offers
 	Precisions    []string `json:"precisions"`
 	Formats       []string `json:"formats,omitempty"` // of models that this installation reads, where versions differ in it
+	// Unavailable says why it can run nothing here, such as on a device that is not
+	// connected, and what to do; empty where it can.
+	Unavailable string `json:"unavailable,omitempty"`
 }
 
 // LoadParams are a model and how to run it.

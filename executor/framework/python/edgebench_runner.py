@@ -2,16 +2,17 @@
 
 A runner is a file with a class that has
 
-    hello(self)         -> a dict: framework, version, devices, optimizations, precisions
+    hello(self)         -> a dict: framework, version, devices, optimizations, precisions; the
+                           spec's options are in self.options
     load(self, request) -> a dict of what the reply tells, or None; the input is bound
     infer(self)         what is timed: one inference, its output ready
     outputs(self)       -> the arrays of the last inference, in the order of the request
 
 and that ends with `edgebench_runner.serve(Class)`. Import the framework within
-the class: what it prints meanwhile does no harm.
+the class: what it prints meanwhile does no harm. This file and edgebench_layers.py
+run in Python 3.7, for the frameworks that have no newer one.
 """
 import array
-import functools
 import gc
 import json
 import os
@@ -44,13 +45,16 @@ class Model:
         self.optimizations = set(request.get("optimizations") or [])
         self.options = request.get("options") or {}
         self.input_file, self.input_shape = request["input"]["file"], request["input"]["shape"]
+        self.values = None  # of the input, once they are read
 
-    @functools.cached_property
+    @property
     def input(self):
         """An array of float32, channels first and with the batch of 1."""
-        import numpy
+        if self.values is None:
+            import numpy
 
-        return numpy.fromfile(self.input_file, "<f4").reshape(self.input_shape)
+            self.values = numpy.fromfile(self.input_file, "<f4").reshape(self.input_shape)
+        return self.values
 
     def file(self, ending):
         for name in self.files:
@@ -168,6 +172,7 @@ class _Server:
         if params.get("protocol") != PROTOCOL:
             raise ValueError("this runner speaks version %d of the protocol" % PROTOCOL)
         self.framework = self.framework_class()
+        self.framework.options = params.get("options") or {}
         return dict(self.framework.hello(), protocol=PROTOCOL)
 
     def do_load(self, params):

@@ -1,5 +1,6 @@
 """PyTorch: the network is built as modules from the layer graph."""
 import torch
+from torch import nn
 
 import edgebench_layers as layers
 import edgebench_modules
@@ -14,12 +15,13 @@ class PyTorch:
     norms into convolutions; freezing does that too."""
 
     def hello(self):
+        half = torch.cuda.is_available() or convolves(torch.float16)
         return {
             "framework": "PyTorch",
             "version": torch.__version__,
             "devices": ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"],
-            "optimizations": ["dynamic_graph", "fusion", "half_precision", "mixed_precision"],
-            "precisions": ["fp32", "fp16"],
+            "optimizations": ["dynamic_graph", "fusion", "mixed_precision"] + ["half_precision"] * half,
+            "precisions": ["fp32"] + ["fp16"] * half,
         }
 
     def load(self, request):
@@ -56,6 +58,15 @@ class PyTorch:
 
     def outputs(self):
         return [y.float().cpu().numpy() for y in self.computed]
+
+
+def convolves(kind):
+    """Whether the processor's convolutions have a number format: PyTorch 1's lack fp16."""
+    try:
+        nn.Conv2d(1, 1, 1).to(kind)(torch.zeros(1, 1, 1, 1, dtype=kind))
+    except RuntimeError:
+        return False
+    return True
 
 
 edgebench_runner.serve(PyTorch)
