@@ -41,9 +41,9 @@ func textsOf(f *spec.Figure) []string {
 	if f.Symbol == "" {
 		return nil
 	}
-	p, err := expression.Compile(f.Symbol, expression.Results, expression.Text, nil)
+	p, err := expression.Compile(f.Symbol, expression.OfFigure(f.Over), expression.Text, nil)
 	if err != nil {
-		return nil // over models there are no reasons
+		return nil // package check tells what is wrong with it
 	}
 	return p.Texts()
 }

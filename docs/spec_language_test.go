@@ -118,11 +118,13 @@ var described = []struct {
 }{
 	{"Combination", "What a rule sees"},
 	{"OfResult", "What a figure sees"},
+	{"OfGain", "What a figure over gains sees"},
 	{"OfModel", "What a figure over models sees"},
 	{"OfStudy", "What a claim sees"},
 	{"OfCategory", "What a line of a figure sees"},
 	{"Job", "What `--only` sees: a job"},
 	{"Result", "A result"},
+	{"Gain", "A gain"},
 	{"Model", "A model"},
 	{"Framework", "A framework"},
 	{"Platform", "A platform"},

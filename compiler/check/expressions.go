@@ -59,29 +59,35 @@ func (x *expressions) check(source string, scope expression.Scope, kind expressi
 // order looks up the names of an order, where the expression that it orders
 // gives nothing but names of one kind; also is one more that there is.
 func (x *expressions) order(names []string, also string, of *expression.Program, at ...any) {
-	if of == nil || len(x.known[of.Names()]) == 0 {
-		return
-	}
 	for i, name := range names {
-		if name != also && !slices.Contains(x.known[of.Names()], name) {
-			x.faults = append(x.faults, x.spec.Fault(append(slices.Clip(at), i), "no %s named %q%s", of.Names(), name, suggest.DidYouMean(name, x.known[of.Names()])))
+		if name != also {
+			x.name(name, of, append(slices.Clip(at), i)...)
 		}
 	}
 }
 
+// name looks up a name where an expression gives nothing but names of one kind.
+func (x *expressions) name(name string, of *expression.Program, at ...any) {
+	if of == nil || len(x.known[of.Names()]) == 0 || slices.Contains(x.known[of.Names()], name) {
+		return
+	}
+	x.faults = append(x.faults, x.spec.Fault(at, "no %s named %q%s", of.Names(), name, suggest.DidYouMean(name, x.known[of.Names()])))
+}
+
 func (x *expressions) figure(f *spec.Figure, at ...any) {
 	field := func(names ...any) []any { return append(append([]any{}, at...), names...) }
-	scope := expression.Results
-	if f.Over == "models" {
-		scope = expression.Models
-	}
+	scope := expression.OfFigure(f.Over)
 	baseline := ""
 	if f.Baseline != nil {
 		baseline = f.Baseline.Series
 	}
 	x.check(f.Where, scope, expression.Condition, field("where")...)
 	x.order(f.CategoryOrder, "", x.check(f.Category, scope, expression.Text, field("category")...), field("category_order")...)
-	x.order(f.SeriesOrder, baseline, x.check(f.Series, scope, expression.Text, field("series")...), field("series_order")...)
+	series := x.check(f.Series, scope, expression.Text, field("series")...)
+	x.order(f.SeriesOrder, baseline, series, field("series_order")...)
+	if f.Relative != nil {
+		x.name(f.Relative.To, series, field("relative", "to")...)
+	}
 	x.check(f.Value, scope, expression.Quantity, field("value")...)
 	x.check(f.Symbol, scope, expression.Text, field("symbol")...)
 	if f.X != nil {

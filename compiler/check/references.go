@@ -173,13 +173,17 @@ func (r *references) table(name string, t *spec.Table) {
 	kinds := map[string][]string{
 		"models": r.spec.Models.Names(), "frameworks": r.spec.Frameworks.Names(), "platforms": r.spec.Platforms.Names(),
 		"compatibility": r.spec.Models.Names(), "fit": r.spec.Models.Names(), "experiments": r.spec.Experiments.Names(),
+		"gains": r.spec.Frameworks.Names(),
 	}
 	if names, named := kinds[t.Of]; named {
 		r.list("row", t.Rows, names, "tables", name, "rows")
 	} else if len(t.Rows) > 0 {
 		r.fault([]any{"tables", name, "rows"}, "a table of cells has the rows that `cells` states: leave `rows` out")
 	}
-	if t.Of == "compatibility" {
+	switch t.Of {
+	case "compatibility":
 		r.list("platform", t.Columns, r.spec.Platforms.Names(), "tables", name, "columns")
+	case "gains":
+		r.list("optimization", t.Columns, r.spec.Optimizations.Names(), "tables", name, "columns")
 	}
 }

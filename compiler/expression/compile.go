@@ -172,7 +172,7 @@ func reworded(f *Fault, environment reflect.Type) *Fault {
 // vocabulary are the types that expressions see, by name.
 var vocabulary = map[string]reflect.Type{
 	"Result": reflect.TypeFor[Result](), "Job": reflect.TypeFor[Job](), "Model": reflect.TypeFor[Model](),
-	"Framework": reflect.TypeFor[Framework](), "Platform": reflect.TypeFor[Platform](),
+	"Framework": reflect.TypeFor[Framework](), "Platform": reflect.TypeFor[Platform](), "Gain": reflect.TypeFor[Gain](),
 }
 
 // allFields are the fields of all that expressions see.

@@ -1,9 +1,9 @@
 // Package expression is the language of conditions, values and claims in specs:
 // expr (https://expr-lang.org) over one vocabulary.
 //
-// The vocabulary is results, jobs, models, frameworks and platforms. A name
-// stands for the same thing, of the same type, in each of them and wherever an
-// expression may be written. A text that is compared with a name, as in
+// The vocabulary is results, gains, jobs, models, frameworks and platforms. A
+// name stands for the same thing, of the same type, in each of them and wherever
+// an expression may be written. A text that is compared with a name, as in
 // `.model == "VGG16"`, must be the name of something that there is.
 //
 // A number that is missing is not a number. An expression that touches one, such

@@ -19,6 +19,7 @@ var namedBy = map[string]string{
 	"study": "study", "experiment": "experiment", "experiments": "experiment", "model": "model", "platform": "platform",
 	"framework": "framework", "optimizations": "optimization", "metric": "metric", "precision": "precision",
 	"environment": "environment", "origin": "origin", "source_origin": "source_origin",
+	"optimization": "optimization", "beside": "optimization",
 	"precisions": "precision", "operators": "operator", "unsupported_operators": "operator",
 }
 
@@ -76,7 +77,7 @@ func (n *names) compared(b *ast.BinaryNode) {
 }
 
 // lists are the fields that are lists of names.
-var lists = []string{"optimizations", "experiments", "operators", "unsupported_operators", "precisions"}
+var lists = []string{"optimizations", "beside", "experiments", "operators", "unsupported_operators", "precisions"}
 
 // listAsName refuses to compare a list of names with one name, which never
 // holds.

@@ -249,6 +249,7 @@ var optionalFields = func() map[reflect.Type]map[string]int {
 	all := map[reflect.Type]map[string]int{}
 	for _, t := range []reflect.Type{
 		reflect.TypeFor[Result](), reflect.TypeFor[Model](), reflect.TypeFor[Platform](), reflect.TypeFor[Combination](),
+		reflect.TypeFor[Gain](),
 	} {
 		all[t] = map[string]int{}
 		for i := range t.NumField() {

@@ -102,6 +102,59 @@ var missingBeside = map[string]string{
 	"gflops":   ": it was not measured here, or is no inference time",
 }
 
+// Gain is what one optimization gains: two results of one experiment that differ
+// in nothing else.
+type Gain struct {
+	// The study's experiment that both results belong to.
+	Experiment string `expr:"experiment"`
+	// Name of the model.
+	Model string `expr:"model"`
+	// Name of the platform.
+	Platform string `expr:"platform"`
+	// Name of the framework.
+	Framework string `expr:"framework"`
+	// Name of the optimization that is on in one of the two results.
+	Optimization string `expr:"optimization"`
+	// Names of the optimizations that are on in both, in alphabetical order.
+	Beside []string `expr:"beside"`
+	// "bare metal" or "docker".
+	Environment string `expr:"environment"`
+	// Number of threads; 0 is one a core.
+	Threads int `expr:"threads"`
+	// The environment that both were measured in, and the version of their
+	// software, where the report has several.
+	MeasuredIn string `expr:"measured_in"`
+	// Name of the metric.
+	Metric string `expr:"metric"`
+
+	// "ok" where both results have a value; else why one of them has none.
+	Status string `expr:"status"`
+	// The reason in words.
+	Reason string `expr:"reason"`
+	// The value without the optimization over that with it: of a time, above 1 is
+	// faster.
+	Gain Number `expr:"gain"`
+	// The lower end of the gain's confidence interval.
+	Low Number `expr:"low"`
+	// The upper end of the gain's confidence interval.
+	High Number `expr:"high"`
+	// The relative L2 error of the outputs with the optimization: to the reference,
+	// or, of pruned weights, to the network with all of them.
+	Error Number `expr:"error"`
+}
+
+// why says why a number of the gain is missing.
+func (g *Gain) why(field string) string {
+	what := fmt.Sprintf("%s of %s on %s with %s has no %s", g.Optimization, g.Model, g.Platform, withOptions(g.Framework, g.Beside), field)
+	switch {
+	case g.Status != "ok":
+		return what + " (" + g.Status + ": " + brief(g.Reason) + ")"
+	case field == "error":
+		return what + ": its outputs were not checked here"
+	}
+	return what + ": one of its two results has no confidence interval"
+}
+
 // Job is one thing to do: measure a model, or replay a published value.
 type Job struct {
 	// The study that the job belongs to.
@@ -232,6 +285,12 @@ type OfResult struct {
 	R *Result `expr:"r"`
 }
 
+// OfGain is what a figure over gains sees.
+type OfGain struct {
+	// The gain.
+	G *Gain `expr:"g"`
+}
+
 // OfModel is what a figure over models sees.
 type OfModel struct {
 	// The model.
@@ -255,11 +314,23 @@ type OfCategory struct {
 // Scope says what an expression sees: one of the values below.
 type Scope struct{ env any }
 
+// OfFigure is the scope of a figure over "results", "models" or "gains".
+func OfFigure(over string) Scope {
+	switch over {
+	case "models":
+		return Models
+	case "gains":
+		return Gains
+	}
+	return Results
+}
+
 // The scopes.
 var (
 	Rules   = Scope{Combination{}} // conditions and reasons of rules
 	Jobs    = Scope{Job{}}         // --only
 	Results = Scope{OfResult{}}    // figures over results
+	Gains   = Scope{OfGain{}}      // figures over gains
 	Models  = Scope{OfModel{}}     // figures over models
 	Claims  = Scope{OfStudy{}}     // claims
 	Lines   = Scope{OfCategory{}}  // lines of figures

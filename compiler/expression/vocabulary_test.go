@@ -5,11 +5,11 @@ import (
 	"testing"
 )
 
-// TestOneVocabulary: results and jobs call the same thing by the same name, with
+// TestOneVocabulary: results, jobs and gains call the same thing by the same name, with
 // the same type, and every field has a name.
 func TestOneVocabulary(t *testing.T) {
 	types := map[string]reflect.Type{}
-	for _, of := range []reflect.Type{reflect.TypeFor[Result](), reflect.TypeFor[Job]()} {
+	for _, of := range []reflect.Type{reflect.TypeFor[Result](), reflect.TypeFor[Job](), reflect.TypeFor[Gain]()} {
 		for i := range of.NumField() {
 			f := of.Field(i)
 			name := f.Tag.Get("expr")

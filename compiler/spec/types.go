@@ -284,12 +284,13 @@ type Figure struct {
 	Lines         []Line        `json:"lines,omitempty"`
 	Right         *Axis         `json:"right,omitempty"`
 	Baseline      *Baseline     `json:"baseline,omitempty"`
+	Relative      *Relative     `json:"relative,omitempty"`
 	Summary       Summary       `json:"summary,omitzero"`
 	Width         string        `json:"width"` // full or half
 	SlantNames    bool          `json:"slant_names"`
 	GroupRules    bool          `json:"group_rules"`
 	ValueLabels   bool          `json:"value_labels"`
-	MinSeries     int           `json:"min_series,omitempty"` // with fewer it is left out
+	MinSeries     int           `json:"min_series,omitempty"` // with fewer that have a value it is not shown
 	LabelsInside  bool          `json:"labels_inside"`
 	Symbols       Named[Symbol] `json:"symbols"`
 	Notes         []string      `json:"notes,omitempty"`
@@ -325,10 +326,17 @@ type Baseline struct {
 	Value  float64 `json:"value"`
 }
 
+// Relative says which series the values of the others are shown relative to.
+type Relative struct {
+	To string `json:"to"`
+	As string `json:"as"` // speedup or ratio
+}
+
 // Summary names the category and the series of geometric means; empty: none.
 type Summary struct {
 	Category string `json:"category,omitempty"`
 	Series   string `json:"series,omitempty"`
+	Over     string `json:"over,omitempty"` // each or common
 }
 
 // Symbol marks a reason in a figure.

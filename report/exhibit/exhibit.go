@@ -23,6 +23,8 @@ type Set struct {
 	Beside     []string // ids of the published figures with this machine in them
 	Answers    []Shown  // which way to run each model is the best
 	Notices    []Notice // of what could not be shown or judged
+
+	unfilled unfilled
 }
 
 // Build makes the exhibits of a run. What cannot be shown is told by a notice
@@ -55,20 +57,18 @@ func Build(run *data.Run) *Set {
 func (s *Set) addStudy(run *data.Run, study plan.Study) {
 	rows := s.RowsOf(study.Name)
 	for name, f := range study.Figures.All() {
-		if seriesOf(f, rows) < f.MinSeries {
-			continue
-		}
 		s.addFigure(study.Name, name, func() (*figure.Figure, error) { return chartOf(f, rows, s.Models) })
 	}
+	s.tellLacking()
 	for name, t := range study.Tables.All() {
-		s.addTable(study.Name, name, func() *table.Table { return tabulate(run, study, t) })
+		s.addTable(study.Name, name, func() *table.Table { return tabulate(run, study, rows, t) })
 	}
 	s.judgeClaims(run, study, rows)
 	for _, t := range []struct {
 		name  string
 		build func(study string, rows []data.Row) *table.Table
 	}{
-		{"measured", measuredTable}, {"quantities", quantitiesTable},
+		{"measured", measuredTable}, {"gains", gainsTable}, {"quantities", quantitiesTable},
 	} {
 		s.addTable("", study.Name+"-"+t.name, func() *table.Table { return t.build(study.Name, rows) })
 	}

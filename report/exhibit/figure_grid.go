@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"edgebench/compiler/expression"
@@ -19,6 +18,9 @@ type grid struct {
 	points             map[[2]string]figure.Point
 	met                map[string]*names // categories of each series, as they were met
 	baseline           string            // series that means leave out
+	absent             names             // series of which nothing was to be had
+	kind               string            // what the categories are, such as "models"
+	notes              []string          // on what the figure computed
 }
 
 // maxPoints of a figure are more than a page has room for, and few enough to
@@ -30,6 +32,10 @@ func newGrid(f *spec.Figure, bars []bar) (*grid, error) {
 	g := &grid{points: map[[2]string]figure.Point{}, met: map[string]*names{}}
 	var categories, series names
 	for _, b := range bars {
+		if b.absent() {
+			g.absent.add(b.series)
+			continue
+		}
 		categories.add(b.category)
 		series.add(b.series)
 		if g.met[b.series] == nil {
@@ -118,95 +124,6 @@ func (g *grid) place(f *spec.Figure, rows []data.Row, models []*expression.Model
 }
 
 func hasKey[K comparable, V any](m map[K]V, k K) bool { _, ok := m[k]; return ok }
-
-// summarize adds the geometric means that the figure declares.
-func (g *grid) summarize(f *spec.Figure) error {
-	name, series := f.Summary.Category, f.Summary.Series
-	for _, taken := range []struct {
-		name string
-		by   []string
-	}{{name, g.categories}, {series, g.series}} {
-		if taken.name != "" && slices.Contains(taken.by, taken.name) {
-			return fmt.Errorf("summary: %q has results of its own; name the mean differently", taken.name)
-		}
-	}
-	categories, members := g.categories, g.members()
-	if series != "" {
-		for _, c := range categories {
-			if err := g.mean([2]string{c, series}, []string{c}, members); err != nil {
-				return err
-			}
-		}
-		g.series = append(slices.Clone(g.series), series)
-	}
-	if name == "" {
-		return nil
-	}
-	g.categories = append(slices.Clone(categories), name)
-	if len(f.Lines) > 0 {
-		return nil // the lines have the category to themselves
-	}
-	return g.sumUp(name, series, categories, members)
-}
-
-// members are the series that means are over.
-func (g *grid) members() []string {
-	return slices.DeleteFunc(slices.Clone(g.series), func(s string) bool { return s == g.baseline })
-}
-
-// sumUp fills the last category.
-func (g *grid) sumUp(name, series string, categories, members []string) error {
-	for _, s := range members {
-		if err := g.mean([2]string{name, s}, categories, []string{s}); err != nil {
-			return err
-		}
-	}
-	if g.baseline != "" {
-		g.points[[2]string{name, g.baseline}] = g.points[[2]string{categories[0], g.baseline}]
-	}
-	if series == "" {
-		for _, s := range members {
-			g.label([2]string{name, s})
-		}
-		return nil
-	}
-	if err := g.mean([2]string{name, series}, categories, members); err != nil {
-		return err
-	}
-	g.label([2]string{name, series})
-	return nil
-}
-
-// mean puts the geometric mean of the values that are there at a place.
-func (g *grid) mean(at [2]string, categories, series []string) error {
-	var values []float64
-	for _, c := range categories {
-		for _, s := range series {
-			if p := g.points[[2]string{c, s}]; p.Present {
-				values = append(values, p.Value)
-			}
-		}
-	}
-	if len(values) == 0 {
-		return nil
-	}
-	m, err := expression.GeoMean(values)
-	if err != nil {
-		return fmt.Errorf("summary: %s: %w", named(at), err)
-	}
-	g.points[at] = computed(m)
-	return nil
-}
-
-func (g *grid) label(at [2]string) {
-	if p := g.points[at]; p.Present {
-		p.Label = meanText(p.Value)
-		g.points[at] = p
-	}
-}
-
-// meanText writes a mean as papers do.
-func meanText(v float64) string { return strconv.FormatFloat(v, 'f', 2, 64) }
 
 // fill puts the grid's points into the figure.
 func (g *grid) fill(chart *figure.Figure, f *spec.Figure) {

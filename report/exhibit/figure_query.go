@@ -19,10 +19,7 @@ type query struct {
 
 func compileQuery(f *spec.Figure) (*query, error) {
 	q := &query{unit: f.Y.Unit}
-	scope := expression.Results
-	if f.Over == "models" {
-		scope = expression.Models
-	}
+	scope := expression.OfFigure(f.Over)
 	for _, e := range []struct {
 		name   string
 		source string
@@ -54,24 +51,81 @@ type bar struct {
 	chosen           bool   // the figure's expression chose the symbol, or none
 	status           string // of a result
 	suspect          bool   // its result is to be trusted less
+
+	framework, reason string // of a result without a value
+	ran               bool   // the framework is on the machine: something ran in it, or failed
 }
 
-// bars makes a bar of each result, or model, that the query selects.
+// absent reports whether a bar stands for what this machine has nothing to run
+// with, or what this run left out: it has no place in a figure.
+func (b bar) absent() bool {
+	return !b.point.Present && (b.status == notInstalled || b.status == notRun)
+}
+
+// The statuses of results that are absent.
+const (
+	notInstalled = "not_installed"
+	notRun       = "not_run"
+)
+
+// bars makes a bar of each result, gain or model that the query selects.
 func (q *query) bars(over string, rows []data.Row, models []*expression.Model) ([]bar, error) {
-	var bars []bar
-	if over == "models" {
-		for _, m := range models {
-			b, selected, err := q.bar(expression.OfModel{M: m})
-			if err != nil {
-				return nil, fmt.Errorf("%w (of %s)", err, m.Name)
-			}
-			if selected {
-				b.point.Provenance = figure.Published
-				bars = append(bars, b)
-			}
-		}
-		return bars, nil
+	switch over {
+	case "models":
+		return q.modelBars(models)
+	case "gains":
+		return q.gainBars(rows)
 	}
+	return q.resultBars(rows)
+}
+
+func (q *query) modelBars(models []*expression.Model) ([]bar, error) {
+	var bars []bar
+	for _, m := range models {
+		b, selected, err := q.bar(expression.OfModel{M: m})
+		if err != nil {
+			return nil, fmt.Errorf("%w (of %s)", err, m.Name)
+		}
+		if selected {
+			b.point.Provenance = figure.Published
+			bars = append(bars, b)
+		}
+	}
+	return bars, nil
+}
+
+func (q *query) gainBars(rows []data.Row) ([]bar, error) {
+	var bars []bar
+	for _, g := range gains(rows) {
+		b, selected, err := q.bar(expression.OfGain{G: &g.Gain})
+		if err == nil && selected {
+			b.series, b.status, b.framework, b.reason = apart(b.series, g.MeasuredIn), g.Status, g.Framework, g.Reason
+			b.ran = ran(g.without) || ran(g.with)
+			b.point.Provenance = g.provenance()
+			if g.Status != "ok" && !b.chosen {
+				b.point.Symbol = g.Status
+			}
+			b.suspect = b.point.Present && g.suspect()
+			if g.Low.Known() && g.High.Known() {
+				err = q.interval(&b.point, expression.OfGain{G: gainAt(g.Low, g.Gain)}, expression.OfGain{G: gainAt(g.High, g.Gain)})
+			}
+			bars = append(bars, b)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%w (of %s of %s with %s)", err, g.Optimization, g.Model, g.Framework)
+		}
+	}
+	return bars, nil
+}
+
+// gainAt is a gain as if it were another.
+func gainAt(value expression.Number, g expression.Gain) *expression.Gain {
+	g.Gain = value
+	return &g
+}
+
+func (q *query) resultBars(rows []data.Row) ([]bar, error) {
+	var bars []bar
 	unit := q.unit
 	for i := range rows {
 		r := &rows[i]
@@ -83,11 +137,14 @@ func (q *query) bars(over string, rows []data.Row, models []*expression.Model) (
 			if unit, err = q.oneUnit(unit, r, b.point.Present); err != nil {
 				return nil, err
 			}
-			b.series, b.status = apart(b.series, r.MeasuredIn), r.Status
+			b.series, b.status, b.framework, b.reason = apart(b.series, r.MeasuredIn), r.Status, r.Framework, r.Reason
+			b.ran = ran(r)
 			mark(r, &b.point, !b.chosen)
 			b.suspect = b.point.Present && suspect(r)
-			if err := q.interval(r, &b.point); err != nil {
-				return nil, err
+			if r.Low.Known() && r.High.Known() {
+				if err := q.interval(&b.point, expression.OfResult{R: at(r.Low, r.Result)}, expression.OfResult{R: at(r.High, r.Result)}); err != nil {
+					return nil, err
+				}
 			}
 			bars = append(bars, b)
 		}
@@ -187,16 +244,16 @@ func mark(r *data.Row, p *figure.Point, symbol bool) {
 	}
 }
 
-// interval is what the figure's value is at the ends of the result's interval,
-// so that what is computed of a time is known as well as the time. A value that
-// does not change with it, or not in one direction, has none.
-func (q *query) interval(r *data.Row, p *figure.Point) error {
-	if !p.Present || !r.Low.Known() || !r.High.Known() {
+// interval is what the figure's value is at both ends of an interval, so that what
+// is computed of a time is known as well as the time. A value that does not change
+// with it, or not in one direction, has none.
+func (q *query) interval(p *figure.Point, lowEnd, highEnd any) error {
+	if !p.Present {
 		return nil
 	}
 	var ends [2]float64
-	for i, end := range []expression.Number{r.Low, r.High} {
-		v, ok, err := decided("value", q.value, expression.OfResult{R: at(end, r.Result)})
+	for i, end := range []any{lowEnd, highEnd} {
+		v, ok, err := decided("value", q.value, end)
 		if err != nil || !ok {
 			return err
 		}

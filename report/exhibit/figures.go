@@ -32,10 +32,14 @@ func chartOf(f *spec.Figure, rows []data.Row, models []*expression.Model) (*figu
 	if err != nil {
 		return nil, err
 	}
+	g.kind = plural(q.category.Names())
 	if f.X != nil {
 		if err := g.place(f, rows, models); err != nil {
 			return nil, err
 		}
+	}
+	if err := g.relate(f, bars); err != nil {
+		return nil, err
 	}
 	chart := outline(f)
 	if err := g.addLines(chart, f); err != nil {
@@ -45,6 +49,10 @@ func chartOf(f *spec.Figure, rows []data.Row, models []*expression.Model) (*figu
 		return nil, err
 	}
 	g.fill(chart, f)
+	chart.Notes = append(slices.Clip(chart.Notes), g.notes...)
+	if lacks := lackingOf(bars); lacks.any() {
+		chart.Notes = append(chart.Notes, "Not installed: "+lacks.String()+".")
+	}
 	if chart.Form == figure.Scatter {
 		chart.Notes = append(slices.Clip(chart.Notes), categoriesOf(chart))
 	}
@@ -72,44 +80,41 @@ func categoriesOf(chart *figure.Figure) string {
 	return "The markers, from the lowest up: " + strings.Join(texts, "; ") + "."
 }
 
-// hasValues says why a figure would be empty.
+// hasValues says why a figure would be empty, or have fewer series with a value
+// than it asks for.
 func hasValues(f *spec.Figure, bars []bar) error {
 	if len(bars) == 0 {
-		return nothing(fmt.Sprintf("its `where` selects none of the %s: %s", f.Over, f.Where))
+		return nothing{why: fmt.Sprintf("its `where` selects none of the %s: %s", f.Over, f.Where)}
 	}
+	var series names
 	missing := map[string]int{}
 	for _, b := range bars {
 		if b.point.Present {
-			return nil
+			series.add(b.series)
+		} else {
+			missing[cmp.Or(b.status, "without a value")]++
 		}
-		missing[cmp.Or(b.status, "without a value")]++
+	}
+	if n := len(series.list); n > 0 && n >= f.MinSeries {
+		return nil
 	}
 	var why []string
 	for _, status := range slices.Sorted(maps.Keys(missing)) {
 		why = append(why, fmt.Sprintf("%d %s", missing[status], strings.ReplaceAll(status, "_", " ")))
 	}
-	return nothing(fmt.Sprintf("none of the %d %s that it is about has a value: %s", len(bars), f.Over, strings.Join(why, ", ")))
+	text := fmt.Sprintf("none of the %d %s that it is about has a value", len(bars), f.Over)
+	if n := len(series.list); n > 0 {
+		text = fmt.Sprintf("it needs %d series with a value, and has %d", f.MinSeries, n)
+	}
+	if len(why) > 0 {
+		text += ": " + strings.Join(why, ", ")
+	}
+	return nothing{text, lackingOf(bars)}
 }
 
-// seriesOf counts the series that a figure over results selects. An expression
-// that cannot be evaluated is left to chartOf: then as many as are wanted.
-func seriesOf(f *spec.Figure, rows []data.Row) int {
-	if f.MinSeries == 0 || f.Over != "results" {
-		return f.MinSeries
-	}
-	q, err := compileQuery(f)
-	if err != nil {
-		return f.MinSeries
-	}
-	bars, err := q.bars(f.Over, rows, nil)
-	if err != nil {
-		return f.MinSeries
-	}
-	var names []string
-	for _, b := range bars {
-		names = include(names, b.series)
-	}
-	return len(names)
+// plural is what a figure's categories are, for its notes.
+func plural(kind string) string {
+	return cmp.Or(kind, "categorie") + "s"
 }
 
 // outline is a figure without its data.

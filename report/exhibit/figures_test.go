@@ -377,16 +377,14 @@ func TestClaimsOfThePaper(t *testing.T) {
 	}
 }
 
-// TestMinSeries: a figure of fewer series than it asks for is left out.
+// TestMinSeries: a figure of fewer series with a value than it asks for is not
+// shown, and says so.
 func TestMinSeries(t *testing.T) {
-	for asked, want := range map[int]bool{0: true, 2: true, 3: false} {
+	for asked, want := range map[int]string{0: "", 2: "", 3: "it needs 3 series with a value, and has 2: 1 memory error"} {
 		f := byModel(func(f *spec.Figure) { f.MinSeries = asked })
-		if got := seriesOf(f, times()) >= asked; got != want {
-			t.Errorf("with min_series %d it is shown: %v, want %v", asked, got, want)
+		_, err := chartOf(f, times(), nil)
+		if got := fmt.Sprint(err); err == nil && want != "" || err != nil && got != want {
+			t.Errorf("with min_series %d: %v, want %q", asked, err, want)
 		}
-	}
-	empty := byModel(func(f *spec.Figure) { f.MinSeries, f.Where = 1, "false" })
-	if n := seriesOf(empty, times()); n != 0 {
-		t.Errorf("of no results it has %d series", n)
 	}
 }

@@ -176,7 +176,7 @@ func TestCheckError(t *testing.T) {
 		{result.Check{OutputError: 1e-6, DenseError: new(0.9)}, "1e-06\u00a0(9e-01)"},
 		{result.Check{Unchecked: "no reference"}, "not checked"},
 	} {
-		if got := checkError(c.check); got != c.want {
+		if got := strings.ReplaceAll(checkCell(c.check).Text, "\u2011", "-"); got != c.want {
 			t.Errorf("%+v: %s, want %s", c.check, got, c.want)
 		}
 	}

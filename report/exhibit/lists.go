@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"edgebench/compiler/expression"
 	"edgebench/compiler/metric"
 	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
@@ -91,7 +92,7 @@ func measuredNotes(confidence float64) []string {
 		interval = fmt.Sprintf("The interval is a confidence interval of at least %g %%; a time has the digits that it lets it have. ", 100*confidence)
 	}
 	return []string{interval + fmt.Sprintf(
-		"GFLOP/s: billions of the model's floating-point operations per second, a multiply-add counted as %d. Inferences: how many the time is taken from; ended by: what of the policy ended them. Error: of the outputs of the session that was timed, relative to the reference (L2), or of the reference's own layers to float64, whichever is larger; in brackets, of pruned weights: of the same outputs, relative to those of the network with all of its weights.", data.FLOPPerMAC)}
+		"GFLOP/s: billions of the model's floating-point operations per second, a multiply-add counted as %d. Inferences: how many the time is taken from; ended by: what of the policy ended them, an interval that was narrow enough or a limit. Error: of the outputs of the session that was timed, relative to the reference (L2), or of the reference's own layers to float64, whichever is larger; in brackets, of pruned weights: of the same outputs, relative to those of the network with all of its weights.", data.FLOPPerMAC)}
 }
 
 func measuredRow(r *data.Row, headline bool, shown *legend) table.Row {
@@ -111,24 +112,33 @@ func measuredRow(r *data.Row, headline bool, shown *legend) table.Row {
 		rate.Full = sourceDigits(r.GFLOPS.Float())
 	}
 	row.Cells = append(row.Cells, interval, rate)
-	rest := table.Text(fmt.Sprint(m.Summary.Count), endedBy(m.Series.Stopped), checkError(m.Check), shown.letters(r))
-	row.Cells = append(row.Cells, rest.Cells...)
+	row.Cells = append(row.Cells, table.Cell{Text: fmt.Sprint(m.Summary.Count)}, table.Cell{Text: unbroken(endedBy(m.Series.Stopped))},
+		checkCell(m.Check), table.Cell{Text: unbroken(shown.letters(r))})
 	return row
 }
 
-// checkError is the larger error that the check found: of the timed session's
-// outputs against the reference, or of the reference's layers. A quantized
-// session has the first, the embedded engine, which is its own reference, only
-// the second. A pruned one has besides, in brackets, what pruning costs.
-func checkError(c result.Check) string {
-	if c.Unchecked != "" {
-		return "not checked"
+// checkCell is the error of what was timed. A pruned network has besides, in
+// brackets, what pruning costs.
+func checkCell(c result.Check) table.Cell {
+	cell := deviationCell(outputError(c))
+	if c.Unchecked != "" || c.DenseError == nil {
+		return cell
 	}
-	found := fmt.Sprintf("%.0e", max(c.OutputError, c.WorstError))
-	if c.DenseError == nil {
-		return found
+	dense := expression.Num(*c.DenseError)
+	return table.Cell{Text: unbroken(cell.Text + " (" + errorText(dense) + ")"), Full: cell.Full + " (" + sourceDigits(dense.Float()) + ")"}
+}
+
+// deviationCell is an error of outputs, where it is known.
+func deviationCell(e expression.Number) table.Cell {
+	if !e.Known() {
+		return table.Cell{Text: "not checked"}
 	}
-	return unbroken(fmt.Sprintf("%s (%.0e)", found, *c.DenseError))
+	return table.Cell{Text: errorText(e), Full: sourceDigits(e.Float())}
+}
+
+// errorText writes an error so that its exponent stays in one line.
+func errorText(e expression.Number) string {
+	return strings.ReplaceAll(fmt.Sprintf("%.0e", e.Float()), "-", "\u2011")
 }
 
 // unbroken keeps a text in one line.
@@ -136,8 +146,8 @@ func unbroken(text string) string { return strings.ReplaceAll(text, " ", "\u00a0
 
 // endings are what of a policy ends the inferences.
 var endings = map[measure.Clause]string{
-	measure.ByTarget: "narrow interval", measure.ByMinTime: "least time", measure.ByMinCount: "least number",
-	measure.ByMaxTime: "most time", measure.ByMaxCount: "most number", measure.ByGiveUp: "last limit of time",
+	measure.ByTarget: "interval", measure.ByMinTime: "least time", measure.ByMinCount: "least count",
+	measure.ByMaxTime: "most time", measure.ByMaxCount: "most count", measure.ByGiveUp: "give-up",
 }
 
 func endedBy(c measure.Clause) string {
@@ -173,7 +183,7 @@ func degradedTable(study plan.Study, rows []data.Row) *table.Table {
 // take one row each; what a source merely does not state is counted.
 func skippedTable(study plan.Study, rows []data.Row) *table.Table {
 	g := newReasons(study, "skipped", "Skipped or failed, and why")
-	unpublished, notRun, unreached := 0, 0, false
+	unpublished, leftOut, unreached := 0, 0, false
 	var missing names
 	reason, count := map[string]string{}, map[string]int{}
 	for _, r := range rows {
@@ -181,9 +191,9 @@ func skippedTable(study plan.Study, rows []data.Row) *table.Table {
 		case r.Study != study.Name || r.Status == "ok":
 		case r.Status == "unpublished":
 			unpublished++
-		case r.Status == "not_run":
-			notRun++
-		case r.Status == "not_installed":
+		case r.Status == notRun:
+			leftOut++
+		case r.Status == notInstalled:
 			missing.add(r.Framework)
 			reason[r.Framework] = firstLine(r.Reason)
 			count[r.Framework]++
@@ -197,8 +207,8 @@ func skippedTable(study plan.Study, rows []data.Row) *table.Table {
 	for _, f := range missing.list {
 		g.sum(count[f], f, "not installed", reason[f])
 	}
-	if notRun > 0 {
-		g.sum(notRun, "", "not run", "this run left them out, or did not get to them")
+	if leftOut > 0 {
+		g.sum(leftOut, "", "not run", "this run left them out, or did not get to them")
 	}
 	out := g.table()
 	if unreached {

@@ -21,12 +21,19 @@ type Notice struct {
 	Study string // empty where it is of no study
 	Kind  string // figures, tables or claims, as in a spec
 	Name  string
+	Also  []string // names of more that it is of, shown in the place of the first
 	Why   string
 	Fault bool // something is to be mended; else there is merely nothing to show
 }
 
 // Path is where in a spec the notice belongs.
-func (n Notice) Path() string { return n.Kind + "." + n.Name }
+func (n Notice) Path() string {
+	paths := n.Kind + "." + n.Name
+	for _, name := range n.Also {
+		paths += ", " + n.Kind + "." + name
+	}
+	return paths
+}
 
 // Remedy is what to do; empty where nothing is wrong.
 func (n Notice) Remedy() string {
@@ -51,7 +58,11 @@ func (n Notice) shown() document.Notice {
 	if remedy := n.Remedy(); remedy != "" {
 		text += ". " + remedy
 	}
-	return document.Notice{Anchor: kind + ":" + n.Name, Label: kind + " " + n.Name, Text: text}
+	label := kind + " " + n.Name
+	if len(n.Also) > 0 {
+		label = kind + "s " + strings.Join(append([]string{n.Name}, n.Also...), ", ")
+	}
+	return document.Notice{Anchor: kind + ":" + n.Name, Label: label, Text: text}
 }
 
 // note keeps a notice, and puts it in the place of its figure or table.
@@ -74,14 +85,49 @@ func (s *Set) addFigure(study, name string, build func() (*figure.Figure, error)
 	}
 	var none nothing
 	n.Why, n.Fault = reasonFor(name, err), !errors.As(err, &none)
-	s.note(n)
+	if none.lacks.any() {
+		s.lack(n, none.lacks)
+	} else {
+		s.note(n)
+	}
 	return nil
 }
 
-// nothing is why a figure has nothing to show, which is no fault.
-type nothing string
+// nothing is why a figure has nothing to show, which is no fault, and the
+// frameworks that it would need for it.
+type nothing struct {
+	why   string
+	lacks lacking
+}
 
-func (n nothing) Error() string { return string(n) }
+func (n nothing) Error() string { return n.why }
+
+// lack keeps a notice of a figure that frameworks are missing for: one notice
+// tells of all such figures of a study.
+func (s *Set) lack(n Notice, lacks lacking) {
+	l := &s.unfilled
+	if l.notice.Name == "" {
+		l.notice = n
+	} else {
+		l.notice.Also = append(l.notice.Also, n.Name)
+	}
+	l.lacks.include(lacks)
+}
+
+// unfilled are the figures of a study that frameworks are missing for.
+type unfilled struct {
+	notice Notice
+	lacks  lacking
+}
+
+// tellLacking notes the figures that frameworks are missing for, and what to do.
+func (s *Set) tellLacking() {
+	if l := s.unfilled; l.notice.Name != "" {
+		l.notice.Why = "Needed and not installed: " + l.lacks.String()
+		s.note(l.notice)
+	}
+	s.unfilled = unfilled{}
+}
 
 // addTable does the same for a table. One that is nil is left out.
 func (s *Set) addTable(study, name string, build func() *table.Table) {

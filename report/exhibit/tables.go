@@ -14,7 +14,7 @@ import (
 )
 
 // tabulate makes a table of its declaration.
-func tabulate(r *data.Run, s plan.Study, t *spec.Table) *table.Table {
+func tabulate(r *data.Run, s plan.Study, rows []data.Row, t *spec.Table) *table.Table {
 	out := &table.Table{ID: t.Name, Number: t.Number, Caption: t.Caption, Notes: slices.Clone(t.Notes)}
 	switch t.Of {
 	case "models":
@@ -29,6 +29,8 @@ func tabulate(r *data.Run, s plan.Study, t *spec.Table) *table.Table {
 		fitTable(r, out, s, t)
 	case "experiments":
 		experimentTable(out, s, t)
+	case "gains":
+		tabulateGains(r, rows, out, t)
 	case "cells":
 		cellTable(out, t)
 	}

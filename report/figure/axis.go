@@ -29,7 +29,7 @@ func (f *Figure) rightScale() scale {
 	for i := range f.Lines {
 		for _, p := range f.Lines[i].Points {
 			if p.Present {
-				low, high = min(low, p.Value), max(high, p.Value)
+				low, high = min(low, p.low()), max(high, p.top())
 			}
 		}
 	}

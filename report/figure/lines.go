@@ -90,8 +90,23 @@ func (l lines) drawLine(c draw.Canvas, i int) {
 	}
 	for category := range s.Points {
 		if p := &s.Points[category]; p.Present {
+			l.drawInterval(c, category, p)
 			s.marker(i, lineMarkers).draw(c, l.at(c, category, p), markerRadius, style.fill)
 		}
+	}
+}
+
+// drawInterval draws a point's confidence interval as far as the axis reaches.
+func (l lines) drawInterval(c draw.Canvas, category int, p *Point) {
+	if !p.hasInterval() {
+		return
+	}
+	x := l.at(c, category, p).X
+	low, high := c.Y(l.scale.norm(p.Low)), c.Y(l.scale.norm(p.High))
+	line(c, 2.4, paper, x, low, x, high)
+	line(c, 0.8, ink, x, low, x, high)
+	for _, y := range []vg.Length{low, high} {
+		line(c, 0.8, ink, x-markerRadius*0.8, y, x+markerRadius*0.8, y)
 	}
 }
 
@@ -120,7 +135,8 @@ func (l lines) heights(category int, beside, half, pitch, areaH vg.Length) []str
 			continue
 		}
 		if reach := markerReach(markerRadius); beside-half < reach && beside+half > -reach {
-			out = append(out, stretch{at - reach - rim/2, at + reach + rim/2})
+			low, high := l.whiskers(&points[category], areaH)
+			out = append(out, stretch{min(at-reach, low) - rim/2, max(at+reach, high) + rim/2})
 		}
 		for _, side := range []int{-1, 1} {
 			from, to := vg.Length(side)*beside-half, vg.Length(side)*beside+half
@@ -141,6 +157,11 @@ func (l lines) heights(category int, beside, half, pitch, areaH vg.Length) []str
 func (l lines) height(i, category int, areaH vg.Length) (at vg.Length, ok bool) {
 	p := &l.fig.Lines[i].Points[category]
 	return areaH * vg.Length(l.scale.norm(p.Value)), p.Present
+}
+
+// whiskers are where a point's interval ends above the axis.
+func (l lines) whiskers(p *Point, areaH vg.Length) (low, high vg.Length) {
+	return areaH * vg.Length(l.scale.norm(p.low())), areaH * vg.Length(l.scale.norm(p.top()))
 }
 
 // joins reports whether lines run between neighbouring categories: not into a
@@ -175,19 +196,27 @@ const sideLabelSize = vg.Length(7)
 
 // drawSideLabels keeps labels of markers above each other apart, on paper
 // colour. Where they are wider than the room right of the markers they are
-// smaller; one alone stands above its marker instead.
+// smaller; one alone, and those that would be too small, stand above the markers
+// instead.
 func drawSideLabels(c draw.Canvas, labels []sideLabel, room vg.Length) {
 	slices.SortStableFunc(labels, func(a, b sideLabel) int { return cmp.Compare(a.at.Y, b.at.Y) })
+	beside := markerReach(markerRadius) + 1.5
 	lowest := c.Min.Y - 100*vg.Centimeter
+	above := slices.ContainsFunc(labels, func(s sideLabel) bool {
+		size := sideLabelSize
+		if len(labels) > 1 {
+			size = smallest
+		}
+		return beside+newPen(s.face, size).width(s.text) > room
+	})
 	for _, s := range labels {
 		p := newPen(s.face, sideLabelSize)
 		w, h := p.width(s.text), p.size*capHeight
-		beside := markerReach(markerRadius) + 1.5
 		x, y := s.at.X+beside, max(s.at.Y, lowest)
 		switch {
+		case above:
+			x, y = s.at.X-w/2, max(labels[len(labels)-1].at.Y+beside+h/2, lowest)
 		case beside+w <= room:
-		case len(labels) == 1:
-			x, y = s.at.X-w/2, s.at.Y+beside+h/2
 		default:
 			p = newPen(s.face, max(smallest, sideLabelSize*(room-beside)/w))
 			w, h = p.width(s.text), p.size*capHeight
@@ -207,7 +236,7 @@ func (l lines) eachTop(visit func(norm float64, over vg.Length)) {
 	for i := range l.fig.Lines {
 		for _, p := range l.fig.Lines[i].Points {
 			if p.Present {
-				visit(l.scale.norm(p.Value), markerReach(markerRadius)+labelRoom(p, len(l.fig.Lines)))
+				visit(l.scale.norm(p.top()), markerReach(markerRadius)+labelRoom(p, len(l.fig.Lines)))
 			}
 		}
 	}
