@@ -91,7 +91,8 @@ func (f *flow) table(t *document.Table) {
 
 const tableGap = 12 // above a table
 
-// moved is the room below which a table that fits a page is not begun.
+// moved is the room below which a table that fits a page is not begun, and its last
+// rows are not parted from the notes below them.
 func (f *flow) moved() float64 { return (f.bottom - f.top) / 3 }
 
 func footHeight(notes []line) float64 { return 3 + float64(len(notes))*leading(noteSize) }
@@ -443,7 +444,7 @@ func (g *grid) set(t *document.Table, below float64) {
 			h += g.heights[i+1]
 		}
 		if i == last && i > 0 {
-			h = max(h, min(sum(g.heights[i:])+below, (g.bottom-g.top)/2))
+			h = max(h, min(sum(g.heights[i:])+below, g.moved()))
 		}
 		if h > g.bottom-g.y && !g.fresh {
 			g.again(t)
