@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -113,10 +114,14 @@ func installed(ctx context.Context, tools []tool) ([]side, error) {
 			continue
 		}
 		if s.python, err = t.environment(ctx); err != nil {
-			return nil, err
+			fmt.Fprintf(os.Stderr, "left out: %s, against %s: %v\n", t.framework, t.name, err)
+			continue
 		}
 		fmt.Fprintf(os.Stderr, "%s %s, against %s\n", probe.Framework, probe.Version, t.name)
 		sides = append(sides, s)
+	}
+	if len(sides) == 0 {
+		return nil, errors.New("there is nothing to measure")
 	}
 	return sides, nil
 }
