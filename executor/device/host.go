@@ -155,6 +155,7 @@ func (b *bench) load(ctx context.Context, s *station, m *plan.Model) (err error)
 		return fmt.Errorf("its outputs were not accepted: %w", err)
 	}
 	b.report(s.job, Loading)
+	r.Tell = func(words string) { b.report(s.job, Loading+Step(": "+words)) }
 	if s.session, err = adapter.Load(ctx, r); err != nil {
 		return err
 	}

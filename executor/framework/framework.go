@@ -36,6 +36,8 @@ type Request struct {
 	Sparsity      float64 // share of each layer's weights to set to zero
 	Threads       int     // at least 1
 	MaxBytes      int64   // of memory that the session may take; 0 is no bound
+	// Tell is told what a load that takes long is at; it may be nil.
+	Tell func(words string)
 }
 
 // Probe is what an adapter finds installed, before anything runs.

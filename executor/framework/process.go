@@ -180,6 +180,7 @@ func (p Process) LoadWeights(ctx context.Context, r Request, values *weights.Set
 	if err != nil {
 		return nil, err
 	}
+	c.Tell = r.Tell
 	return load(ctx, dir, c, params, r.Model, p.limits())
 }
 

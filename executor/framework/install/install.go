@@ -61,6 +61,7 @@ func Packages() []Package {
 		{Name: "TensorFlow Lite 2.14", Folder: "tflite", About: "TensorFlow Lite of 2023, the last of its own package", Pythons: []string{"3.9", "3.10", "3.11"}, Download: 20 * mb, Disk: 72 * mb, Machines: linuxBoth},
 		{Name: "TensorFlow 2", Folder: "tensorflow", About: "TensorFlow, its build for the CPU", Pythons: currentPythons, Download: 300 * mb, Disk: 1450 * mb, Machines: linuxBoth},
 		{Name: "PyTorch 2", Folder: "pytorch", About: "PyTorch, with its CUDA libraries", Pythons: currentPythons, Download: 2600 * mb, Disk: 5300 * mb, Machines: linuxBoth},
+		{Name: "TVM", Folder: "tvm", About: "Apache's compiler, with its tuner", Pythons: currentPythons, Download: 170 * mb, Disk: 540 * mb, Machines: linuxBoth},
 		{Name: "ExecuTorch", Folder: "executorch", About: "PyTorch's runtime for devices, with PyTorch and its CUDA libraries", Pythons: currentPythons, Download: 2650 * mb, Disk: 5450 * mb, Machines: linuxBoth},
 		{Name: "TensorFlow 1.15", Folder: "tensorflow1", About: "TensorFlow 1's last version, of 2021, for Python 3.7", Pythons: []string{"3.7"}, Download: 150 * mb, Disk: 550 * mb, Machines: []string{"linux/amd64"}},
 		{Name: "PyTorch 1.13", Folder: "pytorch1", About: "PyTorch 1's last version, of 2022, for Python 3.8, with its CUDA libraries", Pythons: []string{"3.8"}, Download: 1800 * mb, Disk: 3420 * mb, Machines: linuxBoth},

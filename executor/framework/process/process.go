@@ -24,6 +24,7 @@ import (
 
 	"edgebench/executor/framework/protocol"
 	"edgebench/executor/sensor"
+	"edgebench/internal/visible"
 )
 
 // Command says how to start a runner.
@@ -34,6 +35,9 @@ type Command struct {
 	Grace       time.Duration
 	HelloLimit  time.Duration     // to start and to answer the first request
 	Options     map[string]string // that it is greeted with
+	// Tell is told what an operation that takes long is at, where the runner
+	// says so; it may be nil.
+	Tell func(words string)
 }
 
 const (
@@ -196,7 +200,9 @@ func (r *Runner) Call(ctx context.Context, op protocol.Op, params, result any, l
 	for {
 		select {
 		case l := <-r.lines:
-			return r.receive(op, l, result)
+			if !r.progress(l) {
+				return r.receive(op, l, result)
+			}
 		case <-r.exited:
 			return r.lastLine(op, result)
 		case <-look.C:
@@ -209,6 +215,19 @@ func (r *Runner) Call(ctx context.Context, op protocol.Op, params, result any, l
 			return r.failure
 		}
 	}
+}
+
+// progress passes on a line that only says what the request is at, and reports
+// whether this was one.
+func (r *Runner) progress(l line) bool {
+	var reply protocol.Reply
+	if l.err != nil || json.Unmarshal(l.text, &reply) != nil || reply.ID != r.id || reply.Progress == "" || reply.Result != nil || reply.Error != "" {
+		return false
+	}
+	if r.command.Tell != nil {
+		r.command.Tell(visible.Line(reply.Progress))
+	}
+	return true
 }
 
 // lookInterval is how often the memory of a runner that loads is looked at, so

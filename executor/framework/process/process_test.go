@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"edgebench/executor/framework/process"
 	"edgebench/executor/framework/protocol"
 	"edgebench/executor/framework/runnertest"
+	"edgebench/internal/visible"
 )
 
 func TestMain(m *testing.M) {
@@ -81,6 +83,19 @@ func TestSession(t *testing.T) {
 	}
 	if runtime.GOOS == "linux" && !(r.Peak().Value > 1<<20) {
 		t.Errorf("its peak is %v", r.Peak())
+	}
+}
+
+// TestProgress: what a runner says while it loads is passed on, made safe to show.
+func TestProgress(t *testing.T) {
+	var told []string
+	c := command(t, runnertest.Slow)
+	c.Tell = func(words string) { told = append(told, words) }
+	if err := load(t.Context(), start(t, c), limit); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"tuning", visible.Line("tuning, 1 of 2 \x1b[2J")}; !slices.Equal(told, want) {
+		t.Errorf("told %q, want %q", told, want)
 	}
 }
 

@@ -47,11 +47,13 @@ type Request struct {
 	Params json.RawMessage `json:"params,omitempty"`
 }
 
-// Reply is a line from the runner. Error says why there is no result.
+// Reply is a line from the runner. Error says why there is no result. A line
+// with Progress comes before the reply, where that takes long.
 type Reply struct {
-	ID     int64           `json:"id"`
-	Result json.RawMessage `json:"result,omitempty"`
-	Error  string          `json:"error,omitempty"`
+	ID       int64           `json:"id"`
+	Result   json.RawMessage `json:"result,omitempty"`
+	Error    string          `json:"error,omitempty"`
+	Progress string          `json:"progress,omitempty"` // what the operation is at
 }
 
 // HelloParams begin a session.

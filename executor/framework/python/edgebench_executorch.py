@@ -13,6 +13,16 @@ import edgebench_modules
 import edgebench_runner
 
 
+def local_response(node, graph):
+    """PyTorch's own averages by avg_pool3d where there are two spatial dimensions, which
+    ExecuTorch does not have, and by avg_pool2d where there is one."""
+    norm = edgebench_modules.local_response(node, graph)
+    return edgebench_modules.Function(lambda x: norm(x.flatten(2)).reshape(x.shape))
+
+
+edgebench_modules.MODULES["lrn"] = local_response
+
+
 class ExecuTorch:
     def hello(self):
         return {

@@ -8,7 +8,8 @@ A runner is a file with a class that has
     infer(self)         what is timed: one inference, its output ready
     outputs(self)       -> the arrays of the last inference, in the order of the request
 
-and that ends with `edgebench_runner.serve(Class)`. Import the framework within
+and that ends with `edgebench_runner.serve(Class)`. Where a load takes long, self.tell(words)
+says what it is at; serve() gives it to the object. Import the framework within
 the class: what it prints meanwhile does no harm. This file and edgebench_layers.py
 run in Python 3.7, for the frameworks that have no newer one.
 """
@@ -101,6 +102,9 @@ def serve(framework_class):
     """Answers requests until one closes the session or they end."""
     requests, replies = _pipes()
     _Server(framework_class, replies).answer_all(requests)
+    # Rather than to take the interpreter and a large library down, which takes seconds.
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def _pipes():
@@ -155,7 +159,8 @@ class _Server:
                 return
 
     def reply(self, request):
-        answer = {"id": request["id"]}
+        self.id = request["id"]
+        answer = {"id": self.id}
         try:
             perform = getattr(self, "do_" + request["op"], None)
             if perform is None:
@@ -165,7 +170,13 @@ class _Server:
             answer["error"] = str(e)
         except Exception as e:  # whatever a framework raises is the operation's failure
             answer["error"] = "%s: %s" % (type(e).__name__, e)
-        self.replies.write(json.dumps(answer, separators=(",", ":")) + "\n")
+        self.write(answer)
+
+    def tell(self, words):
+        self.write({"id": self.id, "progress": words})
+
+    def write(self, line):
+        self.replies.write(json.dumps(line, separators=(",", ":")) + "\n")
         self.replies.flush()
 
     def do_hello(self, params):
@@ -173,6 +184,7 @@ class _Server:
             raise ValueError("this runner speaks version %d of the protocol" % PROTOCOL)
         self.framework = self.framework_class()
         self.framework.options = params.get("options") or {}
+        self.framework.tell = self.tell
         return dict(self.framework.hello(), protocol=PROTOCOL)
 
     def do_load(self, params):

@@ -41,6 +41,7 @@ const (
 	OtherID     Behaviour = "answers another request"
 	Huge        Behaviour = "answers a line without end"
 	Chatty      Behaviour = "prints on all streams"
+	Slow        Behaviour = "says what it is at"
 	Forks       Behaviour = "leaves a child behind and crashes"
 	ClosesPipe  Behaviour = "closes its pipe and goes on"
 	NewVersion  Behaviour = "greets with another version"
@@ -204,6 +205,12 @@ func (f fake) load(r protocol.Request) error {
 	case Chatty:
 		fmt.Println(`{"id": 2, "result": {}}`)
 		fmt.Fprintln(os.Stderr, strings.Repeat("warning\n", 1<<14))
+	case Slow:
+		for _, words := range []string{"tuning", "tuning, 1 of 2 \x1b[2J"} {
+			if err := protocol.WriteLine(f.out, protocol.Reply{ID: r.ID, Progress: words}); err != nil {
+				return err
+			}
+		}
 	case Forks:
 		return fork()
 	case ClosesPipe:
