@@ -178,12 +178,15 @@ func (r *references) table(name string, t *spec.Table) {
 	if names, named := kinds[t.Of]; named {
 		r.list("row", t.Rows, names, "tables", name, "rows")
 	} else if len(t.Rows) > 0 {
-		r.fault([]any{"tables", name, "rows"}, "a table of cells has the rows that `cells` states: leave `rows` out")
+		whose := map[string]string{"cells": "of cells has the rows that `cells` states", "figure": "of a figure has the figure's categories"}[t.Of]
+		r.fault([]any{"tables", name, "rows"}, "a table %s: leave `rows` out", whose)
 	}
 	switch t.Of {
 	case "compatibility":
 		r.list("platform", t.Columns, r.spec.Platforms.Names(), "tables", name, "columns")
 	case "gains":
 		r.list("optimization", t.Columns, r.spec.Optimizations.Names(), "tables", name, "columns")
+	case "figure":
+		r.known("figure", t.Figure, r.spec.Figures.Names(), "tables", name, "figure")
 	}
 }

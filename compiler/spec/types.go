@@ -353,6 +353,7 @@ type Table struct {
 	Of      string     `json:"of"`
 	Rows    []string   `json:"rows,omitempty"`
 	Columns []string   `json:"columns,omitempty"`
+	Figure  string     `json:"figure,omitempty"`
 	Cells   [][]string `json:"cells,omitempty"`
 	Source  string     `json:"source,omitempty"`
 	Notes   []string   `json:"notes,omitempty"`

@@ -31,6 +31,8 @@ func tabulate(r *data.Run, s plan.Study, rows []data.Row, t *spec.Table) *table.
 		experimentTable(out, s, t)
 	case "gains":
 		tabulateGains(r, rows, out, t)
+	case "figure":
+		return figureTable(s, rows, r.Models(), out, t)
 	case "cells":
 		cellTable(out, t)
 	}
