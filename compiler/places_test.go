@@ -34,7 +34,8 @@ func TestPlace(t *testing.T) {
 		{"VGG16", "Raspberry Pi 3B", "TensorFlow", "quantization", "ok", "needs 602 of 848 MiB", "no device backend"},
 		{"C3D", "Raspberry Pi 3B", "TFLite", "fusion+quantization", "skip unsupported_operator", "TFLite has no conv3d", "no device backend"},
 		{"VGG16", "EdgeTPU", "TFLite", "quantization", "ok", "", "no device backend"},
-		{"ResNet-50", "Movidius NCS", "NCSDK", "half_precision", "ok", "", "no device backend"},
+		{"ResNet-50", "Movidius NCS", "NCSDK", "half_precision", "ok", "", "edgebench has no adapter for NCSDK"},
+		{"ResNet-50", "Movidius NCS", "OpenVINO Myriad", "fusion+half_precision", "ok", "", ""},
 		{"ResNet-50", "host", "LiteRT", "fusion", "ok", "", ""},
 		{"MobileNet-v2", "host", "Darknet 2018", "", "skip format", "layer \"conv1.bn.relu6\" (activation) cannot be written as darknet: Darknet has no activation function relu6", ""},
 	}
