@@ -106,7 +106,7 @@ func showRanked(w io.Writer, a *answer.Answer) error {
 		return nil
 	}
 	if slices.ContainsFunc(a.Ranked, func(e answer.Entry) bool { return e.CutShort }) {
-		console.Printf(w, "* of a first look alone: it was cut short.\n")
+		console.Printf(w, "* of a first look alone: it was cut short, and is compared with the first place's look.\n")
 	}
 	console.Printf(w, "≈ no significant difference from the first place. Intervals are of 95 %%. Error: of the outputs, to a reference in 32 bits.\n")
 	return nil

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"edgebench/executor/deviation"
 	"edgebench/executor/measure/quantity"
 	"edgebench/report/answer"
 	"edgebench/report/figure"
@@ -170,7 +171,7 @@ func meetsCell(e *answer.Entry, _ int) table.Cell {
 func rankedNotes(a *answer.Answer) []string {
 	notes := []string{"Times the first: how many times as long it takes, with the 95 % interval; ≈ no significant difference from the first place. Error: of the outputs, relative to a reference in 32 bits (L2). How many inferences and what speaks against a number is in the table of all results."}
 	if slices.ContainsFunc(a.Ranked, func(e answer.Entry) bool { return e.CutShort }) {
-		notes = append(notes, "a Of a first look alone: it was cut short.")
+		notes = append(notes, "a Of a first look alone: it was cut short. It is compared with the first place's look.")
 	}
 	for _, q := range a.Requirements {
 		notes = append(notes, requirementNote(a, q.String()))
@@ -226,12 +227,19 @@ func withoutTable(id string, a *answer.Answer) *table.Table {
 type tradeOffKind struct {
 	name, label, unit string
 	of                func(*answer.Entry) *float64
+	alike             float64 // values up to here are as good as each other
 }
 
 var tradeOffs = []tradeOffKind{
-	{"memory", "Peak memory", "MiB", func(e *answer.Entry) *float64 { return e.Values.PeakMemoryMiB }},
-	{"error", "Error of the outputs", "", func(e *answer.Entry) *float64 { return e.Values.OutputError }},
-	{"energy", "Energy of an inference", "mJ", func(e *answer.Entry) *float64 { return e.Values.EnergyMJ }},
+	{"memory", "Peak memory", "MiB", func(e *answer.Entry) *float64 { return e.Values.PeakMemoryMiB }, 0},
+	{"error", "Error of the outputs", "", func(e *answer.Entry) *float64 { return e.Values.OutputError }, deviation.Bound32},
+	{"energy", "Energy of an inference", "mJ", func(e *answer.Entry) *float64 { return e.Values.EnergyMJ }, 0},
+}
+
+// counts is a value as it counts against others.
+func (k tradeOffKind) counts(e *answer.Entry) *float64 {
+	v := max(*k.of(e), k.alike)
+	return &v
 }
 
 // mostPoints of a trade-off have a number that names them.
@@ -246,7 +254,7 @@ func tradeOff(id string, a *answer.Answer, kind tradeOffKind) *figure.Figure {
 			known = append(known, &a.Ranked[i])
 		}
 	}
-	front := answer.Front(known, kind.of)
+	front := answer.Front(known, kind.counts)
 	if len(front) < 2 {
 		return nil
 	}
@@ -260,8 +268,11 @@ func tradeOff(id string, a *answer.Answer, kind tradeOffKind) *figure.Figure {
 		X:      figure.Axis{Label: kind.label, Unit: kind.unit, Log: wide(known, kind.of)},
 		Series: []figure.Series{{Name: "on the Pareto front", Provenance: figure.Measured}, {Name: "not on it", Provenance: figure.Measured}},
 	}
+	if kind.alike > 0 {
+		chart.Notes = append(chart.Notes, fmt.Sprintf("Values up to %.0e count as alike.", kind.alike))
+	}
 	if more := len(known) - mostPoints; more > 0 {
-		chart.Notes = []string{fmt.Sprintf("Not shown: %d more that are not on the front.", more)}
+		chart.Notes = append(chart.Notes, fmt.Sprintf("Not shown: %d more that are not on the front.", more))
 		known = known[:mostPoints]
 	}
 	for _, e := range known {

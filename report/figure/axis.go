@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 
@@ -172,12 +173,21 @@ func logTicks(low, high float64) []plot.Tick {
 			}
 			t := plot.Tick{Value: v}
 			if m == 1 {
-				t.Label = exact(v)
+				t.Label = decade(v, e)
 			}
 			ticks = append(ticks, t)
 		}
 	}
 	return ticks
+}
+
+// decade labels a power of ten. One whose digits take much room is 1e-6, as tables
+// write it.
+func decade(v float64, exponent int) string {
+	if exponent < -3 {
+		return fmt.Sprintf("1e%d", exponent)
+	}
+	return exact(v)
 }
 
 // norm is where v stands between the axis' ends, 0 to 1; values beyond are cut.
