@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"edgebench/compiler/plan"
 	"edgebench/executor"
 	"edgebench/executor/device"
+	"edgebench/executor/framework"
 	"edgebench/internal/cli/console"
 	"edgebench/report/answer"
 	"edgebench/report/data"
@@ -22,8 +24,9 @@ import (
 // Learning Problems", J. Mach. Learn. Res. 7, 2006), in two rounds, since each
 // costs a start and a load of every framework in it:
 //
-//  1. a first look at each way to run a model, framework by framework, in at most
-//     lookShare of the time;
+//  1. a first look at each way to run a model, in at most lookShare of the time: at
+//     what each framework does anyway, and then at its optimizations, those of the
+//     fastest frameworks first;
 //  2. the contenders, which a look does not tell from the first place, are
 //     measured by the study's policy, in turns, as many as there is time for.
 //
@@ -37,7 +40,7 @@ type contest struct {
 	show    func([]plan.Job) (progress func(executor.Event), finish func())
 
 	tally   executor.Tally
-	leftOut []string // frameworks that there was no time for
+	leftOut []string // what there was no time to look at
 	steps   int
 }
 
@@ -56,17 +59,22 @@ func (c *contest) run(ctx context.Context, limit time.Duration) (executor.Tally,
 	began := time.Now()
 	c.until = began.Add(limit)
 	c.looking = began.Add(time.Duration(lookShare * float64(limit)))
-	for _, f := range c.frameworks() {
-		if time.Now().After(c.looking) {
-			c.leftOut = append(c.leftOut, f)
-			continue
-		}
-		inTime, err := c.step(ctx, c.looking, func(j plan.Job) bool { return j.Framework == f && feeds(j, draft.Look) })
-		if err != nil {
+	frameworks := c.frameworks()
+	for _, f := range frameworks {
+		if err := c.look(ctx, f, f, func(j plan.Job) bool { return c.plain(j) }); err != nil {
 			return c.tally, err
 		}
-		if !inTime {
-			c.leftOut = append(c.leftOut, f)
+	}
+	if c.steps == 0 {
+		return c.tally, errors.New("nothing was looked at: --time is too short, or --only leaves nothing of the study")
+	}
+	ranked, err := c.byTime(frameworks)
+	if err != nil {
+		return c.tally, err
+	}
+	for _, f := range ranked {
+		if err := c.look(ctx, f, f+"'s optimizations", func(j plan.Job) bool { return !c.plain(j) }); err != nil {
+			return c.tally, err
 		}
 	}
 	chosen, err := c.contenders()
@@ -75,6 +83,66 @@ func (c *contest) run(ctx context.Context, limit time.Duration) (executor.Tally,
 	}
 	_, err = c.step(ctx, c.until, func(j plan.Job) bool { return chosen[j.ID] })
 	return c.tally, err
+}
+
+// look looks at some ways to run a framework, if there is time. What names them
+// in what is said of those that there is none for.
+func (c *contest) look(ctx context.Context, framework, what string, which func(plan.Job) bool) error {
+	looks := func(j plan.Job) bool {
+		return j.Framework == framework && feeds(j, draft.Look) && which(j) && (c.only == nil || c.only(j))
+	}
+	if !slices.ContainsFunc(c.plan.Jobs, looks) || c.absent(framework) {
+		return nil
+	}
+	inTime := time.Now().Before(c.looking)
+	var err error
+	if inTime {
+		inTime, err = c.step(ctx, c.looking, looks)
+	}
+	if !inTime {
+		c.leftOut = append(c.leftOut, what)
+	}
+	return err
+}
+
+// plain reports whether a job asks of a framework what it does anyway, which is
+// the first that the study has of it.
+func (c *contest) plain(j plan.Job) bool {
+	i := slices.IndexFunc(c.plan.Jobs, func(o plan.Job) bool { return o.Framework == j.Framework && feeds(o, draft.Look) })
+	return i < 0 || slices.Equal(c.plan.Jobs[i].Optimizations, j.Optimizations)
+}
+
+// absent reports whether a framework was found not to be installed.
+func (c *contest) absent(name string) bool {
+	return slices.ContainsFunc(c.tally.Skipped, func(f executor.Failure) bool {
+		return f.Job.Framework == name && errors.Is(f.Reason, framework.ErrNotInstalled)
+	})
+}
+
+// byTime orders frameworks by the best place that each has with a model; those
+// without a result come last.
+func (c *contest) byTime(frameworks []string) ([]string, error) {
+	run, err := data.Load(c.options.Dir)
+	if err != nil {
+		return nil, err
+	}
+	places := map[string]int{}
+	for _, a := range answer.Of(run, run.Rows(), "") {
+		for i, e := range a.Ranked {
+			if best, known := places[e.Framework]; !known || i < best {
+				places[e.Framework] = i
+			}
+		}
+	}
+	place := func(name string) int {
+		if p, known := places[name]; known {
+			return p
+		}
+		return len(frameworks)
+	}
+	ranked := slices.Clone(frameworks)
+	slices.SortStableFunc(ranked, func(a, b string) int { return cmp.Compare(place(a), place(b)) })
+	return ranked, nil
 }
 
 // frameworks of the looks, in their order.
