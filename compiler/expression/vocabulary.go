@@ -65,6 +65,15 @@ type Result struct {
 	// Throughput of a measured time in 10^9 FLOP per second, a multiply-add
 	// counted as two.
 	GFLOPS Number `expr:"gflops" json:"gflops,omitzero"`
+	// The most memory that the session's process had resident, in MiB, of a result
+	// that was measured here.
+	PeakMemoryMiB Number `expr:"peak_memory_mib" json:"peak_memory_mib,omitzero"`
+	// The time from the model's file to a session that can infer, in ms, of a result
+	// that was measured here.
+	LoadMS Number `expr:"load_ms" json:"load_ms,omitzero"`
+	// The relative L2 error of the timed session's outputs, of a result that was
+	// measured and checked here.
+	OutputError Number `expr:"output_error" json:"output_error,omitzero"`
 	// What the source notes beside the value.
 	Note string `expr:"note" json:"note,omitempty"`
 }
@@ -100,6 +109,10 @@ var missingBeside = map[string]string{
 	"high":     ": it has no confidence interval",
 	"count":    ": it was not sampled here",
 	"gflops":   ": it was not measured here, or is no inference time",
+
+	"peak_memory_mib": ": it was not measured here, or could not be read",
+	"load_ms":         ": it was not measured here",
+	"output_error":    ": it was not measured here, or not checked",
 }
 
 // Gain is what one optimization gains: two results of one experiment that differ

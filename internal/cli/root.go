@@ -139,7 +139,7 @@ func newRoot(stdout, stderr *console.Console) *cobra.Command {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetGlobalNormalizationFunc(oldSpellings)
-	root.AddCommand(newVet(), newPlan(), newRun(stderr), newReport(), newCompare(), newEstimate(), newFit(), newModel(), newDoctor(), newList(), newSetup(), newInit(), newConform())
+	root.AddCommand(newVet(), newPlan(), newRun(stderr), newReport(), newCompare(), newChoose(), newEstimate(), newFit(), newModel(), newDoctor(), newList(), newSetup(), newInit(), newConform())
 	return root
 }
 

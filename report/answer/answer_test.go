@@ -2,6 +2,7 @@ package answer
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -246,5 +247,24 @@ func TestFront(t *testing.T) {
 	front := Front(all, func(e *Entry) *float64 { return e.Values.PeakMemoryMiB })
 	if len(front) != 3 || front[0] != all[0] || front[1] != all[1] || front[2] != all[4] {
 		t.Errorf("%d on the front", len(front))
+	}
+}
+
+// TestDominates: nowhere above, and below somewhere; of equal ones the earlier.
+func TestDominates(t *testing.T) {
+	for _, c := range []struct {
+		a, b    []float64
+		earlier bool
+		want    bool
+	}{
+		{[]float64{1, 1}, []float64{1, 2}, false, true},
+		{[]float64{1, 3}, []float64{2, 2}, true, false},
+		{[]float64{1, 1}, []float64{1, 1}, true, true},
+		{[]float64{1, 1}, []float64{1, 1}, false, false},
+		{[]float64{math.NaN()}, []float64{1}, true, false},
+	} {
+		if got := dominates(c.a, c.b, c.earlier); got != c.want {
+			t.Errorf("%v dominates %v: %t", c.a, c.b, got)
+		}
 	}
 }

@@ -134,6 +134,7 @@ var MillisecondsIn = map[string]float64{"s": 1000, "ms": 1, "us": 0.001, "ns": 1
 // measure takes the value of the row's own metric, and no other.
 func (row *Row) measure(m *plan.Model, x *result.Measurement) {
 	row.SourceOrigin, row.Measurement = spec.Measured, x
+	row.beside(x)
 	q, err := x.Quantity(row.Metric)
 	if err != nil {
 		row.Status, row.Reason = "unreadable", err.Error()
@@ -149,6 +150,19 @@ func (row *Row) measure(m *plan.Model, x *result.Measurement) {
 	}
 	if row.Metric == metric.TimePerInference && m != nil && m.Audit != nil && x.Summary.HeadlineNS > 0 {
 		row.GFLOPS = expression.Num(FLOPPerMAC * float64(m.Audit.Cost.MACs) / x.Summary.HeadlineNS)
+	}
+}
+
+// beside takes what a measurement knows beside the row's own metric.
+func (row *Row) beside(x *result.Measurement) {
+	if q, err := x.Quantity(metric.PeakMemory); err == nil {
+		row.PeakMemoryMiB = expression.Num(q.Value)
+	}
+	if q, err := x.Quantity(metric.LoadTime); err == nil {
+		row.LoadMS = expression.Num(q.Value)
+	}
+	if x.Check.Unchecked == "" {
+		row.OutputError = expression.Num(max(x.Check.OutputError, x.Check.WorstError))
 	}
 }
 

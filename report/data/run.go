@@ -114,6 +114,11 @@ func New(dir string, p *plan.Plan, records []journal.Record) (*Run, error) {
 // Samples reads a measured result's raw samples, of each process that took some;
 // an error where they are missing or not the ones that were stored.
 func (r *Run) Samples(row *Row) ([][]measure.Sample, error) {
+	for _, part := range r.parts {
+		if part.Name == row.Run {
+			return part.Samples(row)
+		}
+	}
 	if r.stored == nil || row.Record == nil || row.Record.SamplesFile == "" {
 		return nil, nil
 	}
