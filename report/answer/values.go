@@ -123,6 +123,9 @@ func (r readings) of(name string) reading {
 	case requirement.Latency:
 		return r.quantity(metric.TimePerInference)
 	case requirement.Load:
+		if m.LoadTime <= 0 {
+			return reading{missing: "the load time is not known"}
+		}
 		return r.quantity(metric.LoadTime)
 	case requirement.PeakMemory:
 		return r.quantity(metric.PeakMemory)

@@ -158,7 +158,7 @@ func (row *Row) beside(x *result.Measurement) {
 	if q, err := x.Quantity(metric.PeakMemory); err == nil {
 		row.PeakMemoryMiB = expression.Num(q.Value)
 	}
-	if q, err := x.Quantity(metric.LoadTime); err == nil {
+	if q, err := x.Quantity(metric.LoadTime); err == nil && q.Value > 0 {
 		row.LoadMS = expression.Num(q.Value)
 	}
 	if x.Check.Unchecked == "" {

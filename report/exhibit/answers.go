@@ -25,10 +25,14 @@ type Shown struct {
 // table, what has no result, and what of the others is better in something.
 func (s *Set) addAnswers(answers []*answer.Answer) {
 	s.addTable("", "answers", func() *table.Table { return answersTable(answers) })
+	most := 0
+	if len(answers) > fullAnswers {
+		most = mostRanked
+	}
 	for i, a := range answers {
 		id := fmt.Sprintf("answer-%d", i+1)
 		shown := Shown{Answer: a, Table: id, Without: id + "-without"}
-		s.addTable("", id, func() *table.Table { return rankedTable(id, a) })
+		s.addTable("", id, func() *table.Table { return rankedTable(id, a, most) })
 		s.addTable("", shown.Without, func() *table.Table { return withoutTable(shown.Without, a) })
 		for _, t := range tradeOffs {
 			if chart := tradeOff(id+"-"+t.name, a, t); chart != nil && s.addFigure("", chart.ID, func() (*figure.Figure, error) { return chart, nil }) != nil {
@@ -38,6 +42,13 @@ func (s *Set) addAnswers(answers []*answer.Answer) {
 		s.Answers = append(s.Answers, shown)
 	}
 }
+
+const (
+	// fullAnswers are as many as have all their places on the first pages.
+	fullAnswers = 3
+	// mostRanked are the places that each of more answers has.
+	mostRanked = 8
+)
 
 // answersTable has a row a model, where there are several.
 func answersTable(answers []*answer.Answer) *table.Table {
@@ -58,8 +69,9 @@ func answersTable(answers []*answer.Answer) *table.Table {
 	return out
 }
 
-// rankedTable has the ways to run a model, the best first.
-func rankedTable(id string, a *answer.Answer) *table.Table {
+// rankedTable has the ways to run a model, the best first: the first places, or,
+// where most is 0, all.
+func rankedTable(id string, a *answer.Answer, most int) *table.Table {
 	if len(a.Ranked) == 0 {
 		return nil
 	}
@@ -68,7 +80,11 @@ func rankedTable(id string, a *answer.Answer) *table.Table {
 	for _, c := range columns {
 		out.Columns = append(out.Columns, c.Column)
 	}
-	for i := range a.Ranked {
+	shown := len(a.Ranked)
+	if most > 0 {
+		shown = min(shown, most)
+	}
+	for i := range a.Ranked[:shown] {
 		var row table.Row
 		for _, c := range columns {
 			row.Cells = append(row.Cells, c.cell(&a.Ranked[i], i))
@@ -76,6 +92,9 @@ func rankedTable(id string, a *answer.Answer) *table.Table {
 		out.Rows = append(out.Rows, row)
 	}
 	out.Notes = rankedNotes(a)
+	if more := len(a.Ranked) - shown; more > 0 {
+		out.Notes = append(out.Notes, fmt.Sprintf("Not shown: %d more, which are in the table of all results.", more))
+	}
 	return out
 }
 
