@@ -81,6 +81,13 @@ func compile(ctx context.Context, loaded []*spec.Spec) (*plan.Plan, error) {
 	}
 	b.keepShownModels()
 	b.attachGraphs()
+	if len(b.plan.Places) > 0 {
+		estimators, err := Estimators(ctx, b.plan)
+		if err != nil {
+			return nil, err
+		}
+		estimatePlaces(b.plan.Places, estimators, b.graphs())
+	}
 	return b.plan, b.plan.Seal()
 }
 
@@ -359,16 +366,22 @@ func (b *builder) keepShownModels() {
 // attachGraphs puts the graphs of the models that are measured into the plan, and
 // of those whose times a source publishes, from which estimates are made.
 func (b *builder) attachGraphs() {
-	graphs := map[string]*graph.Graph{}
-	for m, lowered := range b.lowered {
-		graphs[m.Name] = lowered.graph
-	}
+	graphs := b.graphs()
 	for _, j := range b.plan.Jobs {
 		if j.Origin == spec.Measured || j.Metric == metric.TimePerInference {
 			m, _ := b.plan.Catalog.Models.Get(j.Model)
 			m.Graph = graphs[j.Model]
 		}
 	}
+}
+
+// graphs are those of the models, by name.
+func (b *builder) graphs() map[string]*graph.Graph {
+	graphs := map[string]*graph.Graph{}
+	for m, lowered := range b.lowered {
+		graphs[m.Name] = lowered.graph
+	}
+	return graphs
 }
 
 // Audits lowers and audits the models of the built-in catalogue, or of the

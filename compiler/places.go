@@ -140,8 +140,15 @@ func place(ctx context.Context, s *spec.Spec, model string) (*Placed, error) {
 	placed := &Placed{Model: b.planModel(m), expander: e}
 	placed.Model.Graph = b.lowered[m].graph
 	var err error
-	placed.Places, err = e.everywhere(model)
-	return placed, err
+	if placed.Places, err = e.everywhere(model); err != nil {
+		return nil, err
+	}
+	estimators, err := Estimators(ctx)
+	if err != nil {
+		return nil, err
+	}
+	estimatePlaces(placed.Places, estimators, b.graphs())
+	return placed, nil
 }
 
 // place judges a model in a framework on a platform, in the number format and

@@ -101,6 +101,9 @@ func Names() []string {
 	return names
 }
 
+// MillisecondsIn converts units of time.
+var MillisecondsIn = map[string]float64{"s": 1000, "ms": 1, "us": 0.001, "ns": 1e-6}
+
 // HasUnit reports whether published values of the metric may have a unit.
 func (m Metric) HasUnit(unit string) bool { return unit == m.Unit || slices.Contains(m.Units, unit) }
 

@@ -171,6 +171,18 @@ type Place struct {
 	Facts         []string        `json:"facts,omitempty"`     // that speak for it, such as the memory it needs
 	Reached       bool            `json:"reached"`             // from this machine
 	Unreached     string          `json:"unreached,omitempty"` // why not
+	Estimate      *Estimate       `json:"estimate,omitempty"`
+}
+
+// Estimate is the time of one inference as published times of other models let
+// expect it: it was not measured.
+type Estimate struct {
+	Seconds     float64 `json:"seconds"`
+	Low         float64 `json:"low_s"`
+	High        float64 `json:"high_s"`
+	Level       float64 `json:"level"`  // of the interval
+	Models      int     `json:"models"` // with a published time there
+	MedianError float64 `json:"median_error"`
 }
 
 // Runs reports whether the model can run there.

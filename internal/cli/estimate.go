@@ -11,12 +11,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"edgebench/compiler"
+	"edgebench/compiler/estimate"
 	"edgebench/compiler/spec"
 	"edgebench/compiler/suggest"
 	"edgebench/compiler/verdict"
 	"edgebench/executor/measure/quantity"
 	"edgebench/internal/cli/console"
-	"edgebench/report/estimate"
 )
 
 const estimateLong = `Estimate how long one inference of a model takes on platforms that are not here.
@@ -75,11 +75,14 @@ type estimateFlags struct {
 // estimators are fitted to the times that the paper's study and the user's specs
 // publish.
 func (f *estimateFlags) estimators(ctx context.Context) ([]*estimate.Estimator, error) {
-	p, err := compile(ctx, append([]string{"paper"}, f.asked.specs...))
+	if len(f.asked.specs) == 0 {
+		return compiler.Estimators(ctx)
+	}
+	p, err := compile(ctx, f.asked.specs)
 	if err != nil {
 		return nil, err
 	}
-	return estimate.New(estimate.Gather(p)), nil
+	return compiler.Estimators(ctx, p)
 }
 
 // estimated is one line of the answer: an estimate, or why there is none.

@@ -22,7 +22,8 @@ told apart from what could run there, but not from this machine.
 The model is one of the catalogue, of specs of yours (--spec), or an ONNX file.
 Nothing is run: the verdicts are those of the compatibility rules and cells, as
 ` + "`edgebench plan`" + ` has them. Of the number formats that a framework offers on a
-platform the first that works is shown: fp32, fp16, int8.`
+platform the first that works is shown: fp32, fp16, int8. Where published times of
+other models let it, the time is estimated (see ` + "`edgebench estimate --help`" + `).`
 
 func newFit() *cobra.Command {
 	var asJSON bool
@@ -132,7 +133,15 @@ func showRemedies(w io.Writer, places []plan.Place) {
 func placeVerdict(p plan.Place) string {
 	text := v(p.Verdict)
 	if p.Verdict.Name == verdict.OK {
-		return strings.Join(append([]string{text}, p.Facts...), ": ")
+		return strings.Join(append([]string{text}, p.Facts...), ": ") + estimateText(p.Estimate)
 	}
-	return fmt.Sprintf("%s: %s", text, p.Verdict.Reason)
+	return fmt.Sprintf("%s: %s%s", text, p.Verdict.Reason, estimateText(p.Estimate))
+}
+
+// estimateText is an estimate as an aside, and says that it is one.
+func estimateText(e *plan.Estimate) string {
+	if e == nil {
+		return ""
+	}
+	return fmt.Sprintf("; estimated, not measured: %s (%s to %s)", duration(e.Seconds), duration(e.Low), duration(e.High))
 }

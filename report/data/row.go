@@ -123,13 +123,10 @@ func (row *Row) publish(p *plan.Observation) {
 		return
 	}
 	row.Value = expression.Num(p.Value)
-	if scale, isTime := MillisecondsIn[p.Unit]; isTime {
+	if scale, isTime := metric.MillisecondsIn[p.Unit]; isTime {
 		row.ValueMS = expression.Num(p.Value * scale)
 	}
 }
-
-// MillisecondsIn converts units of time.
-var MillisecondsIn = map[string]float64{"s": 1000, "ms": 1, "us": 0.001, "ns": 1e-6}
 
 // measure takes the value of the row's own metric, and no other.
 func (row *Row) measure(m *plan.Model, x *result.Measurement) {
@@ -142,7 +139,7 @@ func (row *Row) measure(m *plan.Model, x *result.Measurement) {
 	}
 	row.Status, row.Unit = "ok", q.Unit
 	row.Value, row.Count = expression.Num(q.Value), expression.Num(float64(q.Count))
-	if scale, isTime := MillisecondsIn[q.Unit]; isTime {
+	if scale, isTime := metric.MillisecondsIn[q.Unit]; isTime {
 		row.ValueMS = expression.Num(q.Value * scale)
 	}
 	if q.Interval != nil {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"edgebench/compiler/metric"
 	"edgebench/compiler/spec"
 	"edgebench/report/data"
 	"edgebench/report/figure"
@@ -19,7 +20,7 @@ func counterparts(published []*figure.Figure, rows []data.Row) []*figure.Figure 
 	own := bests(rows, spec.Measured)
 	var charts []*figure.Figure
 	for _, f := range published {
-		perUnit, isTime := data.MillisecondsIn[f.Y.Unit]
+		perUnit, isTime := metric.MillisecondsIn[f.Y.Unit]
 		if !isTime || f.Form != figure.GroupedBars || !holdsPublished(f) {
 			continue
 		}

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"edgebench/compiler/estimate"
 	"edgebench/report/data"
-	"edgebench/report/estimate"
 	"edgebench/report/table"
 )
 

@@ -38,15 +38,16 @@ func TestFitTable(t *testing.T) {
 	const far = "no device backend reaches board: run there"
 	r := &data.Run{Plan: &plan.Plan{Places: []plan.Place{
 		{Model: "A", Platform: "host", Framework: "native", Verdict: verdict.Verdict{Name: verdict.OK}, Reached: true},
-		{Model: "A", Platform: "board", Framework: "Lite", Optimizations: []string{"quantization"}, Verdict: verdict.Verdict{Name: verdict.OK}, Facts: []string{"needs 9 of 64 MiB"}, Unreached: far},
+		{Model: "A", Platform: "board", Framework: "Lite", Optimizations: []string{"quantization"}, Verdict: verdict.Verdict{Name: verdict.OK}, Facts: []string{"needs 9 of 64 MiB"}, Unreached: far, Estimate: &plan.Estimate{Seconds: 1.2, Low: 0.8, High: 3}},
 		{Model: "A", Platform: "board", Framework: "Full", Verdict: short, Unreached: far},
 		{Model: "A", Platform: "board", Framework: "Eager", Verdict: slow, Unreached: far},
 		{Model: "B", Platform: "host", Framework: "native", Verdict: short, Reached: true},
 	}}}
 	out := &table.Table{ID: "fit"}
 	fitTable(r, out, plan.Study{}, &spec.Table{Of: "fit", Rows: []string{"A"}})
-	want := "A\nhost|native|✓||✓\nboard|Lite, quantization|✓|needs 9 of 64 MiB|✗^a\n" +
-		"board|Full|✗ memory error^b||✗^a\nboard|Eager|✓ degraded: swapping^c||✗^a\n" +
+	want := "A\nhost|native|✓|||✓\nboard|Lite, quantization|✓|needs 9 of 64 MiB|1.2 s (800 ms to 3.0 s)|✗^a\n" +
+		"board|Full|✗ memory error^b|||✗^a\nboard|Eager|✓ degraded: swapping^c|||✗^a\n" +
+		"Estimated times were not measured: they follow from published times of other models there, and lie in the interval in about 80 % of cases.\n" +
 		"a To reach it: run there\nb needs 900 MiB, has 64 MiB\nc it swaps\n"
 	if got := textsOf(out); got != want {
 		t.Errorf("the table is\n%swant\n%s", got, want)

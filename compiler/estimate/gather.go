@@ -8,7 +8,6 @@ import (
 	"edgebench/compiler/metric"
 	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
-	"edgebench/report/data"
 )
 
 // On is what published times are about, beside the network.
@@ -34,14 +33,16 @@ type Published struct {
 // environment of the times that rooflines are fitted to.
 const environment = "bare metal"
 
-// Gather lists what a plan has published times of, in its order. Of several
+// Gather lists what some plans have published times of, in their order. Of several
 // times of one network the median counts; networks whose layers are unknown are
 // left out.
-func Gather(p *plan.Plan) []Published {
-	g := gatherer{plan: p, at: map[string]int{}}
-	for _, j := range p.Jobs {
-		if j.Origin == spec.Published && j.Metric == metric.TimePerInference && j.Environment == environment {
-			g.add(j)
+func Gather(plans ...*plan.Plan) []Published {
+	g := gatherer{at: map[string]int{}}
+	for _, p := range plans {
+		for _, j := range p.Jobs {
+			if j.Origin == spec.Published && j.Metric == metric.TimePerInference && j.Environment == environment {
+				g.add(p, j)
+			}
 		}
 	}
 	for i := range g.published {
@@ -51,15 +52,14 @@ func Gather(p *plan.Plan) []Published {
 }
 
 type gatherer struct {
-	plan      *plan.Plan
 	published []Published
 	seconds   []map[string][]float64 // of each of published, by model
 	at        map[string]int
 }
 
-func (g *gatherer) add(j plan.Job) {
-	milliseconds, isTime := data.MillisecondsIn[j.Published.Unit]
-	m, _ := g.plan.Catalog.Models.Get(j.Model)
+func (g *gatherer) add(p *plan.Plan, j plan.Job) {
+	milliseconds, isTime := metric.MillisecondsIn[j.Published.Unit]
+	m, _ := p.Catalog.Models.Get(j.Model)
 	if !isTime || m.Graph == nil || j.Published.Value <= 0 {
 		return
 	}
@@ -71,19 +71,19 @@ func (g *gatherer) add(j plan.Job) {
 		g.published = append(g.published, Published{On: on})
 		g.seconds = append(g.seconds, map[string][]float64{})
 	}
-	p := &g.published[i]
-	if title := g.title(j); !slices.Contains(p.Sources, title) {
-		p.Sources = append(p.Sources, title)
+	of := &g.published[i]
+	if title := title(p, j); !slices.Contains(of.Sources, title) {
+		of.Sources = append(of.Sources, title)
 	}
 	if g.seconds[i][j.Model] == nil {
-		p.Observations = append(p.Observations, Observation{Model: j.Model, Network: NetworkOf(m.Graph, on.Precision)})
+		of.Observations = append(of.Observations, Observation{Model: j.Model, Network: NetworkOf(m.Graph, on.Precision)})
 	}
 	g.seconds[i][j.Model] = append(g.seconds[i][j.Model], j.Published.Value*milliseconds/1e3)
 }
 
 // title is the name of a job's source.
-func (g *gatherer) title(j plan.Job) string {
-	for _, study := range g.plan.Studies {
+func title(p *plan.Plan, j plan.Job) string {
+	for _, study := range p.Studies {
 		if study.Name != j.Feeds[0].Study {
 			continue
 		}
