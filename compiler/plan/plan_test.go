@@ -2,6 +2,10 @@ package plan_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -53,4 +57,29 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("a plan was accepted whose digest is %s, not %s (%v)", p.Digest, digest, err)
 		}
 	})
+}
+
+// TestDigestIsOfTheWholeText: the digest, which is computed job by job, is that of
+// the plan as one text, and what is read of it is what was written.
+func TestDigestIsOfTheWholeText(t *testing.T) {
+	job := plan.Job{ID: "a", Target: plan.Target{Model: `"jobs":null,"skips":null <&>`}, Published: &plan.Observation{Unit: "ms"}}
+	for name, p := range map[string]*plan.Plan{
+		"no lists":    {Format: plan.Format},
+		"empty lists": {Format: plan.Format, Jobs: []plan.Job{}, Skips: []plan.Skip{}},
+		"several":     {Format: plan.Format, Jobs: []plan.Job{job, job}, Skips: []plan.Skip{{}, {}}, Contradictions: []string{`"jobs":null,"skips":null`}},
+	} {
+		var whole bytes.Buffer
+		if err := json.NewEncoder(&whole).Encode(p); err != nil {
+			t.Fatal(err)
+		}
+		sum := sha256.Sum256(whole.Bytes())
+		text := encoded(t, p)
+		if want := hex.EncodeToString(sum[:]); p.Digest != want {
+			t.Errorf("%s: the digest is %s, want %s", name, p.Digest, want)
+		}
+		read, err := plan.Decode(text)
+		if err != nil || !reflect.DeepEqual(read, p) {
+			t.Errorf("%s: read is %+v (%v), want %+v", name, read, err, p)
+		}
+	}
 }

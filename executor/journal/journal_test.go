@@ -134,7 +134,10 @@ func TestARunReadsBack(t *testing.T) {
 	if diff := cmp.Diff([]journal.Record{a, b}, run.Records); diff != "" {
 		t.Error(diff)
 	}
-	if run.PlanDigest != "sha256:plan" || string(run.Plan) != `{"jobs": ["a", "b"]}` || run.Faults != nil || run.Torn != nil {
+	if stored, err := os.ReadFile(filepath.Join(dir, "plan.json")); err != nil || string(stored) != `{"jobs": ["a", "b"]}` {
+		t.Errorf("plan.json is %s (%v)", stored, err)
+	}
+	if run.PlanDigest != "sha256:plan" || run.Faults != nil || run.Torn != nil {
 		t.Errorf("%+v", run)
 	}
 	if a.Plan != "sha256:plan" || a.Environment != "sha256:pi" || !strings.HasPrefix(a.SamplesFile, "samples/ResNet-50--onnx--") {

@@ -54,7 +54,6 @@ func (f Fault) String() string {
 // Run is a run directory as it stood when it was read.
 type Run struct {
 	Dir          string
-	Plan         []byte // plan.json
 	PlanDigest   string
 	Environments []Environment // in the order they were first used
 	Records      []Record      // every sound one, superseded ones included, in the file's order
@@ -113,7 +112,7 @@ func read(dir string, planned func([]byte) (Planned, error)) (*Run, parsed, erro
 	if err != nil {
 		return nil, last, advise(err, filepath.Join(dir, planFile))
 	}
-	r := &Run{Dir: dir, Plan: plan, last: map[Key]int{}}
+	r := &Run{Dir: dir, last: map[Key]int{}}
 	if planned != nil {
 		if r.planned, err = planned(plan); err != nil {
 			return nil, last, fmt.Errorf("%s: %w", filepath.Join(dir, planFile), err)
@@ -218,7 +217,15 @@ func (r *Run) takeLine(path string, l parsed) error {
 	return nil
 }
 
+// add keeps a record. What many have in common is kept once.
 func (r *Run) add(rec Record) {
+	if r.Records == nil {
+		r.Records = make([]Record, 0, len(r.planned.Identities))
+	}
+	rec.Plan = r.PlanDigest // the same text
+	if i := slices.IndexFunc(r.Environments, func(e Environment) bool { return e.Digest == rec.Environment }); i >= 0 {
+		rec.Environment = r.Environments[i].Digest
+	}
 	r.last[rec.Key()] = len(r.Records)
 	r.Records = append(r.Records, rec)
 }
@@ -242,6 +249,9 @@ func (r *Run) accept(rec Record) error {
 // Damage tells the faults that a result may be missing for from the repaired ones: a later
 // record of the job counts, or, where nobody can tell the job, all jobs of the plan have one.
 func (r *Run) Damage() (damaged, repaired []Fault) {
+	if len(r.Faults) == 0 {
+		return nil, nil
+	}
 	later := map[string]int{} // index of the last record, by identity
 	for i, rec := range r.Records {
 		later[rec.Identity] = i
@@ -262,9 +272,13 @@ func (r *Run) Damage() (damaged, repaired []Fault) {
 	return damaged, repaired
 }
 
-// Latest returns the records that count, one for each key, in the order of the file.
+// Latest returns the records that count, one for each key, in the order of the file: the run's own
+// where none is superseded.
 func (r *Run) Latest() []Record {
-	var latest []Record
+	if len(r.last) == len(r.Records) {
+		return r.Records
+	}
+	latest := make([]Record, 0, len(r.last))
 	for i, rec := range r.Records {
 		if r.last[rec.Key()] == i {
 			latest = append(latest, rec)
@@ -272,6 +286,10 @@ func (r *Run) Latest() []Record {
 	}
 	return latest
 }
+
+// Release lets go of the records, of which there may be many, and of the plan, for
+// a caller that has taken what it needs of them. Samples can be read still.
+func (r *Run) Release() { *r = Run{Dir: r.Dir} }
 
 // Done reports whether a job need not run again: the record that counts is of a job that is done.
 func (r *Run) Done(k Key) bool {

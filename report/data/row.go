@@ -33,11 +33,11 @@ func (r *Run) Rows() []Row {
 	if len(r.parts) > 0 {
 		return r.rowsTogether()
 	}
-	var rows []Row
+	rows := make([]Row, 0, r.countRows())
 	for i := range r.Plan.Jobs {
 		j := &r.Plan.Jobs[i]
 		for _, feed := range j.Feeds {
-			rows = append(rows, r.jobRows(j, feed)...)
+			rows = r.appendRows(rows, j, feed)
 		}
 	}
 	for i := range r.Plan.Skips {
@@ -48,6 +48,17 @@ func (r *Run) Rows() []Row {
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// countRows is at least how many rows there are: they are large, and a list that
+// grows is copied.
+func (r *Run) countRows() int {
+	n := len(r.Plan.Skips)
+	for i := range r.Plan.Jobs {
+		j := &r.Plan.Jobs[i]
+		n += len(j.Feeds) * max(1, len(r.findings[j.Identity]))
+	}
+	return n
 }
 
 // row fills in what the plan says of a target.
@@ -73,16 +84,15 @@ func (r *Run) experiment(feed plan.Feed) *spec.Experiment {
 	return nil
 }
 
-// jobRows are a job's results: one for each environment that it ran in, and for each software.
-func (r *Run) jobRows(j *plan.Job, feed plan.Feed) []Row {
+// appendRows adds a job's results: one for each environment that it ran in, and for each software.
+func (r *Run) appendRows(rows []Row, j *plan.Job, feed plan.Feed) []Row {
 	row := r.row(j.Target, feed)
 	row.Job = j
 	row.Code, row.Reason = j.Verdict.Code, j.Verdict.Reason
 	if len(r.findings[j.Identity]) == 0 {
 		row.Status, row.Reason = "not_run", "the run did not get to it"
-		return []Row{row}
+		return append(rows, row)
 	}
-	var rows []Row
 	for _, o := range r.findings[j.Identity] {
 		if o.record.Status == journal.StatusSkipped && len(r.findings[j.Identity]) > 1 {
 			continue // it was measured later, or on another machine

@@ -39,6 +39,17 @@ type finding struct {
 	result result.Result
 }
 
+// share lets go of what the finding has in common with its job.
+func (o *finding) share(j *plan.Job) {
+	o.record.Identity = j.Identity
+	if o.record.Job == j.ID {
+		o.record.Job = j.ID
+	}
+	if p := o.result.Published; p != nil && j.Published != nil && *p == *j.Published {
+		o.result.Published = j.Published
+	}
+}
+
 // Load reads a run directory, or several.
 func Load(dirs ...string) (*Run, error) {
 	var runs []*Run
@@ -70,17 +81,19 @@ func load(dir string) (*Run, error) {
 	if p.Digest != stored.PlanDigest {
 		return nil, fmt.Errorf("%s: plan.json is the plan %.12s, and environment.json says that %.12s was run: restore the one that was", dir, p.Digest, stored.PlanDigest)
 	}
-	r, err := New(dir, p, stored.Latest())
+	damaged, repaired := stored.Damage()
+	if stored.Torn != nil {
+		damaged = append(damaged, *stored.Torn)
+	}
+	records, environments := stored.Latest(), stored.Environments
+	stored.Release()
+	r, err := New(dir, p, records)
 	if err != nil {
 		return nil, err
 	}
 	r.stored = stored
-	if err := r.readEnvironments(stored.Environments); err != nil {
+	if err := r.readEnvironments(environments); err != nil {
 		return nil, fmt.Errorf("%s: environment.json: %w", dir, err)
-	}
-	damaged, repaired := stored.Damage()
-	if stored.Torn != nil {
-		damaged = append(damaged, *stored.Torn)
 	}
 	r.Faults, r.Repaired = texts(damaged), texts(repaired)
 	return r, nil
@@ -94,13 +107,22 @@ func texts(faults []journal.Fault) []string {
 	return list
 }
 
-// New makes a run of a plan and the records that count.
+// New makes a run of a plan and the records that count, which are its own from then on: it lets go of
+// their payloads.
 func New(dir string, p *plan.Plan, records []journal.Record) (*Run, error) {
 	r := &Run{Dir: dir, Name: filepath.Base(dir), Plan: p, findings: map[string][]finding{}, names: map[string]string{}, software: map[string]string{}}
+	jobs := make(map[string]*plan.Job, len(p.Jobs))
+	for i := range p.Jobs {
+		jobs[p.Jobs[i].Identity] = &p.Jobs[i]
+	}
 	for i := range records {
 		o := finding{record: &records[i]}
 		if err := json.Unmarshal(o.record.Payload, &o.result); err != nil {
 			return nil, fmt.Errorf("%s: result of job %s: %w", dir, o.record.Job, err)
+		}
+		o.record.Payload = nil // the result has it
+		if j := jobs[o.record.Identity]; j != nil {
+			o.share(j)
 		}
 		r.findings[o.record.Identity] = append(r.findings[o.record.Identity], o)
 		if o.record.Finished.After(r.Finished) {
