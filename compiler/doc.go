@@ -10,7 +10,8 @@
 //  4. expand each experiment's selections into combinations, judge each
 //     (package compat), and make a job or a skip of it;
 //  5. judge the cells of compatibility tables, with and without explicit cells;
-//  6. judge the models of tables of fit on every platform;
+//  6. judge the models of tables of fit on every platform, and estimate their
+//     times there (package estimate);
 //  7. seal the plan (package plan).
 //
 // All errors of a step are reported at once, each with its position.
