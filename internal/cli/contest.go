@@ -25,8 +25,9 @@ import (
 // costs a start and a load of every framework in it:
 //
 //  1. a first look at each way to run a model, in at most lookShare of the time: at
-//     what each framework does anyway, and then at its optimizations, those of the
-//     fastest frameworks first;
+//     what each framework does anyway, until firstShare of it, then at the
+//     optimizations of these, those of the fastest first, and then at the frameworks
+//     that are left, which are those that come last in the study;
 //  2. the contenders, which a look does not tell from the first place, are
 //     measured by the study's policy, in turns, as many as there is time for.
 //
@@ -45,7 +46,8 @@ type contest struct {
 }
 
 const (
-	lookShare = 0.7
+	firstShare = 0.35
+	lookShare  = 0.7
 	// margin is how much slower than the first place a look has to find something at
 	// least for it not to be measured: looks are not taken in turns, so that a drift of
 	// the machine is in their ratio.
@@ -60,8 +62,14 @@ func (c *contest) run(ctx context.Context, limit time.Duration) (executor.Tally,
 	c.until = began.Add(limit)
 	c.looking = began.Add(time.Duration(lookShare * float64(limit)))
 	frameworks := c.frameworks()
+	first := began.Add(time.Duration(firstShare * float64(limit)))
+	var later []string
 	for _, f := range frameworks {
-		if err := c.look(ctx, f, f, func(j plan.Job) bool { return c.plain(j) }); err != nil {
+		if time.Now().After(first) && c.steps > 0 {
+			later = append(later, f)
+			continue
+		}
+		if err := c.look(ctx, f, f, c.plain); err != nil {
 			return c.tally, err
 		}
 	}
@@ -72,8 +80,14 @@ func (c *contest) run(ctx context.Context, limit time.Duration) (executor.Tally,
 	if err != nil {
 		return c.tally, err
 	}
+	ranked = slices.DeleteFunc(ranked, func(f string) bool { return slices.Contains(later, f) })
 	for _, f := range ranked {
 		if err := c.look(ctx, f, f+"'s optimizations", func(j plan.Job) bool { return !c.plain(j) }); err != nil {
+			return c.tally, err
+		}
+	}
+	for _, f := range later {
+		if err := c.look(ctx, f, f, func(plan.Job) bool { return true }); err != nil {
 			return c.tally, err
 		}
 	}
