@@ -34,7 +34,7 @@ type Outcome struct {
 }
 
 // ErrInterrupted is the error, wrapped, of a job that the end of the context ended.
-var ErrInterrupted = errors.New("interrupted")
+var ErrInterrupted = errors.New(result.Interrupted)
 
 // Step is what a backend is at.
 type Step string

@@ -46,6 +46,9 @@ type Software struct {
 	Precision string `json:"precision,omitempty"` // that it calculates in, as the runner says; empty: it does not say
 }
 
+// Interrupted begins the reason of a job that was ended before its time.
+const Interrupted = "interrupted"
+
 // WarnUnchecked is the code of the warning of outputs that were not checked.
 const WarnUnchecked = "unchecked"
 

@@ -35,6 +35,7 @@ import (
 	"edgebench/compiler/spec/policy"
 	"edgebench/compiler/spec/requirement"
 	"edgebench/executor/measure"
+	"edgebench/executor/result"
 	"edgebench/report/data"
 )
 
@@ -51,7 +52,7 @@ type Answer struct {
 	Without      []Without                 `json:"without_result"`
 
 	model   *plan.Model
-	pending []*plan.Job // that the run did not get to
+	pending []*plan.Job // that the run did not get to, or was interrupted in
 }
 
 // Entry is one way to run the model.
@@ -111,7 +112,7 @@ func of(run *data.Run, rows []data.Row, study string, samples sampled) []*Answer
 			// What no backend reaches is no candidate.
 		case r.Measurement == nil:
 			about(r.Model).leave(r)
-			if r.Job != nil && r.Status == notRun {
+			if r.Job != nil && (r.Status == notRun || interrupted(r.Reason)) {
 				about(r.Model).pending = append(about(r.Model).pending, r.Job)
 			}
 		case r.EnvironmentID == environment && !seen[&r.Measurement.Summary]:
@@ -184,6 +185,12 @@ func (a *Answer) add(run *data.Run, r *data.Row) {
 // notRun is the status of a job that a run did not get to.
 const notRun = "not_run"
 
+// interrupted reports whether a reason says that nothing was wrong with a job but
+// its time.
+func interrupted(reason string) bool {
+	return strings.HasPrefix(reason, result.Interrupted)
+}
+
 func sameTarget(a, b plan.Target) bool { return reflect.DeepEqual(a, b) }
 
 // longer reports whether a policy measures longer than another. One that quotes
@@ -199,7 +206,8 @@ func longer(a, b *policy.Policy) bool {
 // marks results of which a longer measurement was not made.
 func (a *Answer) settle() {
 	a.Without = slices.DeleteFunc(a.Without, func(w Without) bool {
-		return slices.ContainsFunc(a.Ranked, func(e Entry) bool { return w.Status == notRun && sameTarget(e.Target, w.Target) }) ||
+		pending := w.Status == notRun || interrupted(w.Reason)
+		return pending && slices.ContainsFunc(a.Ranked, func(e Entry) bool { return sameTarget(e.Target, w.Target) }) ||
 			w.Status == notRun && slices.ContainsFunc(a.Without, func(o Without) bool { return o.Status != notRun && sameTarget(o.Target, w.Target) })
 	})
 	for i := range a.Ranked {

@@ -222,6 +222,8 @@ func TestCutShort(t *testing.T) {
 	j.Policy = &full
 	b.without("Slower", "host", notRun, "the run did not get to it")
 	b.rows[3].Job = &j
+	b.without("Slower", "host", "failed", "interrupted after 3 measured inferences")
+	b.rows[4].Job = &j
 	answers := of(b.run, b.rows, "", func(r *data.Row) ([][]measure.Sample, error) {
 		if r.Job.Policy == &full {
 			return b.samples["First full"], nil
