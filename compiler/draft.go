@@ -12,8 +12,9 @@ import (
 )
 
 // CompileDraft compiles a study that a user only named the models of, whose
-// files lie in a folder or below. It returns the study's spec, too.
-func CompileDraft(ctx context.Context, s draft.Study, dir string) (_ *plan.Plan, text string, err error) {
+// files lie in a folder or below. It returns the study's spec, too, without what
+// the overrides change of it.
+func CompileDraft(ctx context.Context, s draft.Study, o Overrides, dir string) (_ *plan.Plan, text string, err error) {
 	defer spec.Recover("the study of "+dir, &err)
 	catalogue, err := load.Builtin()
 	if err != nil {
@@ -27,6 +28,9 @@ func CompileDraft(ctx context.Context, s draft.Study, dir string) (_ *plan.Plan,
 		return nil, "", unplaced(ctx, err)
 	}
 	loaded.Dir = dir
+	if err := o.apply([]*spec.Spec{loaded}); err != nil {
+		return nil, "", err
+	}
 	p, err := compile(ctx, []*spec.Spec{loaded})
 	return p, text, unplaced(ctx, err)
 }

@@ -79,7 +79,7 @@ func Run(ctx context.Context, p *plan.Plan, opt Options) (Tally, error) {
 	r := &run{plan: p, opt: opt, journal: j, environment: environment.Digest(), tally: Tally{Dir: opt.Dir}}
 	r.backends = map[string]device.Backend{
 		replay: device.Published{},
-		"host": &device.Host{Plan: p, Files: modelfile.InRun(opt.Dir), Sensor: host, Adapter: opt.Adapter},
+		"host": &device.Host{Plan: p, Files: modelfile.InRun(opt.Dir), Sensor: host, Adapter: opt.Adapter, Earlier: r.earlier},
 	}
 	for _, f := range faults(j.Run()) {
 		r.tally.Faults = append(r.tally.Faults, f.String())
@@ -267,7 +267,7 @@ func (r *run) record(o device.Outcome) error {
 	if skipped {
 		record.Status = journal.StatusSkipped
 	}
-	if err := r.append(record, o.Samples); err != nil {
+	if err := r.append(record, o.Samples); err != nil || o.Unfinished {
 		return err
 	}
 	if skipped {
@@ -302,6 +302,28 @@ func (r *run) append(record journal.Record, samples []measure.Sample) error {
 	}
 	_, err = r.journal.Append(record, text)
 	return err
+}
+
+// earlier is what the directory holds of a job that was measured in part.
+func (r *run) earlier(j plan.Job) (*result.Measurement, []measure.Sample) {
+	stored := r.journal.Run()
+	rec, ok := stored.Last(r.key(j))
+	if !ok || rec.Status != journal.StatusFailed {
+		return nil, nil
+	}
+	var found result.Result
+	if json.Unmarshal(rec.Payload, &found) != nil || found.Measurement == nil {
+		return nil, nil
+	}
+	text, err := stored.Samples(rec)
+	if err != nil {
+		return nil, nil // measured anew: the fault was told when the directory was read
+	}
+	samples, err := measure.ReadSamples(bytes.NewReader(text))
+	if err != nil {
+		return nil, nil
+	}
+	return found.Measurement, samples
 }
 
 func encodeSamples(samples []measure.Sample) ([]byte, error) {

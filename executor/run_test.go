@@ -1,10 +1,13 @@
 package executor_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -129,4 +132,74 @@ func TestOtherSoftwareMeasuresAgain(t *testing.T) {
 	if len(digests) != 3 || digests[0] == digests[1] || digests[2] != "" {
 		t.Errorf("records of two versions and of none are of the software %q", digests)
 	}
+}
+
+// cut is a framework whose second session ends the program, as a kill does: nothing that it would still do
+// is done.
+type cut struct {
+	installed
+	loads int
+	stop  func()
+}
+
+func (c *cut) Load(ctx context.Context, r framework.Request) (framework.Session, error) {
+	if c.loads++; c.loads == 2 && c.stop != nil {
+		c.stop()
+		return nil, ctx.Err()
+	}
+	return c.installed.Load(ctx, r)
+}
+
+// TestResumeKeepsWholeProcesses: a job of three processes that is cut off in its second goes on with that one, and
+// its result is of all three, kept apart.
+func TestResumeKeepsWholeProcesses(t *testing.T) {
+	p, dir := compile(t, strings.Replace(tinyStudy, "five: {", "five: {processes: 3, ", 1)), t.TempDir()
+	run := func(ctx context.Context, a framework.Adapter) (executor.Tally, error) {
+		return executor.Run(ctx, p, executor.Options{
+			Dir: dir, Resume: true, Program: "test",
+			Adapter: func(*spec.Framework) (framework.Adapter, error) { return a, nil },
+		})
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	first := &cut{installed: installed{version: "1"}, stop: cancel}
+	if o, err := run(ctx, first); !errors.Is(err, context.Canceled) || o.Done != 0 {
+		t.Fatalf("%+v, %v", o, err)
+	}
+	if rec := lastRecord(t, dir); rec.Status != journal.StatusFailed || !strings.HasPrefix(rec.Reason, "measured in 1 of 3 processes when the run ended") {
+		t.Errorf("what was measured before the cut is recorded as %s: %s", rec.Status, rec.Reason)
+	}
+	second := &cut{installed: installed{version: "1"}}
+	if o, err := run(t.Context(), second); err != nil || o.Done != 1 || second.loads != 2 {
+		t.Errorf("resumed: %+v, %v; %d sessions, not 2", o, err, second.loads)
+	}
+	rec := lastRecord(t, dir)
+	var found result.Result
+	if err := json.Unmarshal(rec.Payload, &found); err != nil {
+		t.Fatal(err)
+	}
+	m := found.Measurement
+	if rec.Status != journal.StatusDone || m.Summary.Count != 5 || len(m.Processes) != 3 || m.Summary.Processes == nil || len(m.Summary.Processes.Levels) != 3 {
+		t.Errorf("%s, %+v", rec.Status, m)
+	}
+	stored, err := journal.Read(dir, func([]byte) (journal.Planned, error) { return result.Planned(p), nil })
+	if err != nil || len(stored.Faults) > 0 {
+		t.Fatalf("%v, faults %v", err, stored.Faults)
+	}
+	text, err := stored.Samples(rec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	samples, err := measure.ReadSamples(bytes.NewReader(text))
+	if parts := measure.ByProcess(samples); err != nil || len(parts) != 3 || len(parts[0]) != 3 || len(parts[2]) != 2 {
+		t.Errorf("samples of the processes: %v, %v", parts, err)
+	}
+}
+
+func lastRecord(t *testing.T, dir string) journal.Record {
+	t.Helper()
+	run, err := journal.Read(dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run.Records[len(run.Records)-1]
 }

@@ -31,6 +31,9 @@ type Outcome struct {
 	Result   result.Result
 	Samples  []measure.Sample
 	Err      error // why it failed; samples taken until then are kept
+	// Unfinished says that this is not the job's last outcome: it is what there is until now, and Err why
+	// it does not count.
+	Unfinished bool
 }
 
 // ErrInterrupted is the error, wrapped, of a job that the end of the context ended.
@@ -51,6 +54,8 @@ const (
 type Progress struct {
 	Job       plan.Job
 	Step      Step
+	Process   int           // of the job's, from 0
+	Processes int           // that the job is measured in
 	Count     int           // inferences in this step
 	Remaining time.Duration // an estimate; negative where there is none
 }

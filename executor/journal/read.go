@@ -293,8 +293,17 @@ func (r *Run) Release() { *r = Run{Dir: r.Dir} }
 
 // Done reports whether a job need not run again: the record that counts is of a job that is done.
 func (r *Run) Done(k Key) bool {
+	last, ok := r.Last(k)
+	return ok && last.Status == StatusDone
+}
+
+// Last returns the record of a key that counts, if there is one.
+func (r *Run) Last(k Key) (Record, bool) {
 	i, ok := r.last[k]
-	return ok && r.Records[i].Status == StatusDone
+	if !ok {
+		return Record{}, false
+	}
+	return r.Records[i], true
 }
 
 // counts are how many jobs are done and how many failed, in any environment.

@@ -7,7 +7,8 @@
 //     marked where something disturbed it;
 //  3. [Summarize] gives the headline with its confidence interval, percentiles where the sample
 //     suffices, and warnings where an assumption (one mode, a steady state) does not hold. Intervals of
-//     dependent samples are as wide as their dependence asks; the stop rules look at those.
+//     dependent samples are as wide as their dependence asks, and those of several processes as wide as
+//     these differ; the stop rules look at each process alone.
 //
 // An [Observer] reads meters and sensors around every batch; package conditions is one, which notices a
 // loaded machine. Package quantity writes a value with the digits that its interval leaves it.

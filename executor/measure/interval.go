@@ -84,10 +84,12 @@ func meanOf(samples []float64, confidence float64) center {
 	return center{stat.Mean(samples, nil), meanInterval(samples, confidence, independent), independent}
 }
 
-// quantileOf is the value of a quantile with its interval, of a sample and its sorted copy.
-func quantileOf(samples, sorted []float64, value, q, confidence float64) center {
+// quantileOf is the value of a quantile with its interval, of a sample and its sorted copy. The sizes are
+// those of the parts of the sample that processes took, in its order.
+func quantileOf(samples, sorted []float64, value, q, confidence float64, sizes ...int) center {
 	counts := atOrBelow(samples, value)
 	independent := independentCount(counts, depends(counts) || depends(samples))
+	independent = min(independent, max(1, float64(len(samples))/designEffect(counts, sizes)))
 	return center{value, quantileInterval(sorted, q, confidence, independent), independent}
 }
 

@@ -17,7 +17,7 @@ type Percentile struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-func percentileOf(samples, sorted []float64, percentile float64, p policy.Policy) Percentile {
+func percentileOf(samples, sorted []float64, sizes []int, percentile float64, p policy.Policy) Percentile {
 	n := len(sorted)
 	out := Percentile{Percentile: percentile}
 	if need := policy.RequiredSamples(percentile, p.PercentileRule); n < need {
@@ -26,7 +26,7 @@ func percentileOf(samples, sorted []float64, percentile float64, p policy.Policy
 	}
 	value := sorted[nearestRank(n, percentile)-1]
 	out.ValueNS = &value
-	out.CI = quantileOf(samples, sorted, value, percentile/100, p.Confidence).ci
+	out.CI = quantileOf(samples, sorted, value, percentile/100, p.Confidence, sizes...).ci
 	if out.CI == nil {
 		out.Reason = fmt.Sprintf("%d samples do not bound p%v on both sides with %v %% confidence", n, percentile, 100*p.Confidence)
 	}

@@ -38,8 +38,9 @@ const (
 
 // Batch is one call of Infer, as the executor saw it.
 type Batch struct {
-	Round     int   `json:"round"`    // interleaved: 1, 2 ...; 0 in warm-up or alone
-	Position  int   `json:"position"` // within the shuffled round, from 0
+	Process   int   `json:"process,omitempty"` // of the job's, from 0
+	Round     int   `json:"round"`             // interleaved: 1, 2 ...; 0 in warm-up or alone
+	Position  int   `json:"position"`          // within the shuffled round, from 0
 	Phase     Phase `json:"phase"`
 	Count     int   `json:"count"`      // samples it returned
 	StartNS   int64 `json:"start_ns"`   // on the executor's clock
@@ -68,6 +69,28 @@ type Series struct {
 	// Note is the end in words, where there is more to say than Stopped does.
 	Note string `json:"note,omitempty"`
 	Err  error  `json:"-"` // why it failed; Note has its text
+}
+
+// Then is the series of a process followed by that of the next one, which says how both ended.
+func (s Series) Then(next Series) Series {
+	s.Samples = slices.Concat(s.Samples, next.Samples)
+	s.Batches = slices.Concat(s.Batches, next.Batches)
+	s.WarmupTime += next.WarmupTime
+	s.MeasuredTime += next.MeasuredTime
+	s.MetAt += next.MetAt
+	s.WarmupStopped, s.Stopped, s.Note, s.Err = next.WarmupStopped, next.Stopped, next.Note, next.Err
+	s.BelowMinCount = s.BelowMinCount || next.BelowMinCount
+	return s
+}
+
+// InProcess marks all samples and batches as those of one of the job's processes.
+func (s *Series) InProcess(index int) {
+	for i := range s.Samples {
+		s.Samples[i].Process = index
+	}
+	for i := range s.Batches {
+		s.Batches[i].Process = index
+	}
 }
 
 // Update is where one subject stands after a batch.

@@ -487,12 +487,12 @@ func TestMonotonicClockDoesNotGoBack(t *testing.T) {
 }
 
 func TestSamplesAreCSV(t *testing.T) {
-	samples := []measure.Sample{{StartNS: 0, DurationNS: 90, Phase: measure.WarmingUp}, {StartNS: 100, DurationNS: 20, Disturbed: measure.Stopped}}
+	samples := []measure.Sample{{StartNS: 0, DurationNS: 90, Phase: measure.WarmingUp}, {StartNS: 100, DurationNS: 20, Disturbed: measure.Stopped, Process: 1}}
 	var b bytes.Buffer
 	if err := measure.WriteSamples(&b, samples); err != nil {
 		t.Fatal(err)
 	}
-	if want := "start_ns,duration_ns,phase,disturbed\n0,90,warmup,\n100,20,measured,stopped\n"; b.String() != want {
+	if want := "start_ns,duration_ns,phase,disturbed,process\n0,90,warmup,,0\n100,20,measured,stopped,1\n"; b.String() != want {
 		t.Errorf("got %q, want %q", b.String(), want)
 	}
 	back, err := measure.ReadSamples(&b)
@@ -501,10 +501,12 @@ func TestSamplesAreCSV(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"": "samples: EOF",
-		"start_ns,duration_ns,phase,disturbed\n1,2,measured,moved\n": `samples: line 2: "moved" is not a disturbance: must be stopped, slept, stalled or empty`,
-		"start_ns,duration_ns,phase,disturbed\n1,2,cooling,\n":       `samples: line 2: "cooling" is not a phase: must be measured or warmup`,
-		"start_ns,duration_ns,phase,disturbed\n1,2s,warmup,\n":       `samples: line 2: strconv.ParseInt: parsing "2s": invalid syntax`,
-		"start,duration_ns,phase,disturbed\n":                        `samples: line 1: column 1 is "start", not "start_ns"`,
+		"start_ns,duration_ns,phase,disturbed\n1,2,measured,moved\n":    `samples: line 2: "moved" is not a disturbance: must be stopped, slept, stalled or empty`,
+		"start_ns,duration_ns,phase,disturbed\n1,2,cooling,\n":          `samples: line 2: "cooling" is not a phase: must be measured or warmup`,
+		"start_ns,duration_ns,phase,disturbed\n1,2s,warmup,\n":          `samples: line 2: strconv.ParseInt: parsing "2s": invalid syntax`,
+		"start_ns,duration_ns,phase\n":                                  "samples: line 1: it has 3 columns, not 5",
+		"start_ns,duration_ns,phase,disturbed,process\n1,2,warmup,,x\n": `samples: line 2: strconv.Atoi: parsing "x": invalid syntax`,
+		"start,duration_ns,phase,disturbed\n":                           `samples: line 1: column 1 is "start", not "start_ns"`,
 	} {
 		if _, err := measure.ReadSamples(strings.NewReader(text)); err == nil || err.Error() != want {
 			t.Errorf("%q: %v, want %s", text, err, want)

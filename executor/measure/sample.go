@@ -40,18 +40,20 @@ type Sample struct {
 	StartNS    int64 `json:"start_ns"` // on the subject's clock, from an origin of its own
 	DurationNS int64 `json:"duration_ns"`
 	Phase      Phase `json:"phase"`
+	// Process is which of its job's processes ran it, from 0.
+	Process int `json:"process,omitempty"`
 	// Disturbed says what the inference was disturbed by; empty where nothing is known to have.
 	Disturbed Disturbance `json:"disturbed,omitempty"`
 }
 
-var samplesHeader = []string{"start_ns", "duration_ns", "phase", "disturbed"}
+var samplesHeader = []string{"start_ns", "duration_ns", "phase", "disturbed", "process"}
 
 // WriteSamples writes the samples as CSV with a header line.
 func WriteSamples(w io.Writer, samples []Sample) error {
 	b := bufio.NewWriter(w)
 	fmt.Fprintln(b, strings.Join(samplesHeader, ","))
 	for _, s := range samples {
-		fmt.Fprintf(b, "%d,%d,%s,%s\n", s.StartNS, s.DurationNS, s.Phase, s.Disturbed)
+		fmt.Fprintf(b, "%d,%d,%s,%s,%d\n", s.StartNS, s.DurationNS, s.Phase, s.Disturbed, s.Process)
 	}
 	return b.Flush()
 }
@@ -59,7 +61,7 @@ func WriteSamples(w io.Writer, samples []Sample) error {
 // ReadSamples reads what WriteSamples wrote; an error names the line.
 func ReadSamples(r io.Reader) ([]Sample, error) {
 	rows := csv.NewReader(r)
-	rows.FieldsPerRecord = len(samplesHeader)
+	rows.FieldsPerRecord = 0 // as many as the header
 	rows.ReuseRecord = true
 	var samples []Sample
 	for line := 1; ; line++ {
@@ -81,10 +83,14 @@ func ReadSamples(r io.Reader) ([]Sample, error) {
 	}
 }
 
+// checkHeader also accepts samples without the last column, which are of one process.
 func checkHeader(row []string) error {
-	for i, want := range samplesHeader {
-		if row[i] != want {
-			return fmt.Errorf("column %d is %q, not %q", i+1, row[i], want)
+	if n := len(samplesHeader); len(row) != n && len(row) != n-1 {
+		return fmt.Errorf("it has %d columns, not %d", len(row), n)
+	}
+	for i, name := range row {
+		if want := samplesHeader[i]; name != want {
+			return fmt.Errorf("column %d is %q, not %q", i+1, name, want)
 		}
 	}
 	return nil
@@ -106,5 +112,23 @@ func appendSample(samples []Sample, row []string) ([]Sample, error) {
 	if err := s.Disturbed.UnmarshalText([]byte(row[3])); err != nil {
 		return nil, err
 	}
+	if len(row) == len(samplesHeader) {
+		if s.Process, err = strconv.Atoi(row[4]); err != nil {
+			return nil, err
+		}
+	}
 	return append(samples, s), nil
+}
+
+// ByProcess cuts samples, in the order they ran, into those of each process.
+func ByProcess(samples []Sample) [][]Sample {
+	var parts [][]Sample
+	for len(samples) > 0 {
+		n := 1
+		for n < len(samples) && samples[n].Process == samples[0].Process {
+			n++
+		}
+		parts, samples = append(parts, samples[:n]), samples[n:]
+	}
+	return parts
 }

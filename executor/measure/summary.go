@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,6 +29,8 @@ const (
 	WarnModes         = "modes"
 	WarnHeavyTail     = "heavy_tail"
 	WarnNotSteady     = "not_steady"
+	WarnShort         = "short_processes"
+	WarnProcesses     = "processes_differ"
 	WarnWarmupCounted = "warmup_counted"
 	WarnZero          = "zero_duration"
 	WarnPercentile    = "percentile"
@@ -60,65 +63,123 @@ type Summary struct {
 	Percentiles     []Percentile    `json:"percentiles,omitempty"`
 	Autocorrelation Autocorrelation `json:"autocorrelation"`
 	Outliers        Outliers        `json:"outliers"`
+	// Processes says how the processes differ; nil of one process. The headline, the median and the mean are
+	// then geometric means of theirs.
+	Processes *Processes `json:"processes,omitempty"`
 	// Modes are two or more where the samples gather about several times.
 	Modes []Mode `json:"modes,omitempty"`
-	// Steady is looked for in all samples, warm-up included; its Index counts from the first.
+	// Steady is looked for in all samples of a process, warm-up included; its Index counts from the
+	// first. Of several processes it is that of the one which settled last.
 	Steady   Steady    `json:"steady"`
 	Warnings []Warning `json:"warnings,omitempty"`
 }
 
 // Summarize computes the statistics that the policy asks for. The samples are in the order they
-// ran, warm-up first, as in Series.Samples.
+// ran, process after process and warm-up first, as in Series.Samples.
 func Summarize(samples []Sample, p policy.Policy) Summary {
 	s := Summary{Headline: p.Headline}
-	all, counted, from := s.split(samples, p)
-	s.Steady = steady(all)
+	x := s.take(samples, p)
 	s.judgeDisturbed(samples, p)
 	if s.Count < p.MinCount {
 		s.warn(WarnBelowMinimum, "it rests on %d of the %d inferences that its policy promises", s.Count, p.MinCount)
 	}
-	if len(counted) == 0 {
+	if len(x.counted) == 0 {
 		s.warn(WarnNoSamples, "no inference was measured")
 		return s
 	}
-	sorted := slices.Sorted(slices.Values(counted))
-	s.center(counted, sorted, p)
-	s.spread(counted, sorted)
+	sorted := slices.Sorted(slices.Values(x.counted))
+	s.center(x, sorted, p)
+	s.spread(x.counted, sorted)
 	for _, q := range p.Percentiles {
-		s.Percentiles = append(s.Percentiles, percentileOf(counted, sorted, q, p))
+		s.Percentiles = append(s.Percentiles, percentileOf(x.counted, sorted, x.sizes, q, p))
 	}
-	s.Outliers = outliers(counted, sorted, from)
+	s.Outliers = outliers(x.counted, sorted, x.from)
 	s.Modes = modes(sorted)
-	s.judge(p, len(all))
+	s.judge(p, x)
 	return s
 }
 
-// split returns the durations of all samples, those that count, and each counted one's index.
-func (s *Summary) split(samples []Sample, p policy.Policy) (all, counted []float64, from []int) {
-	for i, x := range samples {
-		d := float64(x.DurationNS)
-		all = append(all, d)
-		if x.Phase == WarmingUp {
-			s.WarmupCount++
+// taken is what a summary is made from.
+type taken struct {
+	counted []float64 // durations that count, process after process
+	from    []int     // their indices among the samples
+	sizes   []int     // how many of them are each process's
+	courses []course  // of the processes
+}
+
+// course is how one process went: how many of its inferences warmed up, and where it settled.
+type course struct {
+	ran, warmups int
+	steady       Steady
+}
+
+// take sorts the samples.
+func (s *Summary) take(samples []Sample, p policy.Policy) taken {
+	var x taken
+	at := 0
+	for _, own := range ByProcess(samples) {
+		c := course{ran: len(own)}
+		var all []float64
+		before := len(x.counted)
+		for _, o := range own {
+			d := float64(o.DurationNS)
+			all = append(all, d)
+			if o.Phase == WarmingUp {
+				c.warmups++
+			}
+			switch counts := o.Phase == Measured || p.IncludeWarmup; {
+			case counts && o.Disturbed.Excluded():
+				s.Excluded++
+			case counts:
+				x.counted, x.from = append(x.counted, d), append(x.from, at)
+			}
+			at++
 		}
-		switch counts := x.Phase == Measured || p.IncludeWarmup; {
-		case counts && x.Disturbed.Excluded():
-			s.Excluded++
-		case counts:
-			counted, from = append(counted, d), append(from, i)
-		}
+		c.steady = steady(all)
+		s.WarmupCount += c.warmups
+		x.sizes = append(x.sizes, len(x.counted)-before)
+		x.courses = append(x.courses, c)
 	}
 	if len(samples) > 0 {
 		first := samples[0].DurationNS
 		s.FirstNS = &first
 	}
-	s.Count = len(counted)
-	return all, counted, from
+	s.Count = len(x.counted)
+	s.Steady = lastSettled(x.courses)
+	return x
 }
 
-func (s *Summary) center(counted, sorted []float64, p policy.Policy) {
-	median := quantileOf(counted, sorted, medianOf(sorted), 0.5, p.Confidence)
-	mean := meanOf(counted, p.Confidence)
+// lastSettled is where the process settled that did so last, or did not.
+func lastSettled(courses []course) Steady {
+	if len(courses) == 0 {
+		return steady(nil)
+	}
+	return slices.MaxFunc(courses, func(a, b course) int {
+		if a.steady.Reached != b.steady.Reached {
+			if b.steady.Reached {
+				return 1
+			}
+			return -1
+		}
+		return cmp.Compare(a.steady.Index-a.warmups, b.steady.Index-b.warmups)
+	}).steady
+}
+
+// processes cuts what counts into the processes' parts, without those of which nothing does.
+func (x taken) processes() [][]float64 {
+	var parts [][]float64
+	rest := x.counted
+	for _, n := range x.sizes {
+		if n > 0 {
+			parts = append(parts, rest[:n])
+		}
+		rest = rest[n:]
+	}
+	return parts
+}
+
+func (s *Summary) center(x taken, sorted []float64, p policy.Policy) {
+	median, mean := s.centerOf(x, sorted, p, policy.Median), s.centerOf(x, sorted, p, policy.Mean)
 	s.MedianNS, s.MedianCI = median.value, median.ci
 	s.MeanNS, s.MeanCI = mean.value, mean.ci
 	head := median
@@ -126,11 +187,32 @@ func (s *Summary) center(counted, sorted []float64, p policy.Policy) {
 		head = mean
 	}
 	s.HeadlineNS, s.HeadlineCI = head.value, head.ci
-	s.Autocorrelation = autocorrelation(counted, p.Confidence)
+	s.Autocorrelation = autocorrelation(x.longest(), p.Confidence)
 	s.Autocorrelation.IndependentCount = head.independent
 	if width, ok := head.relativeHalfWidth(); ok {
 		s.RelativeHalfWidth = &width
 	}
+}
+
+// centerOf is a statistic with its interval, over the processes where there are several.
+func (s *Summary) centerOf(x taken, sorted []float64, p policy.Policy, statistic policy.Headline) center {
+	of := p
+	of.Headline = statistic
+	if parts := x.processes(); len(parts) > 1 {
+		if c, differ, ok := across(parts, of); ok {
+			if statistic == p.Headline {
+				s.Processes = differ
+			}
+			return c
+		}
+	}
+	return headline(x.counted, sorted, of)
+}
+
+// longest is the largest process's samples that count: how each depends on the one before it does not show
+// across processes.
+func (x taken) longest() []float64 {
+	return slices.MaxFunc(x.processes(), func(a, b []float64) int { return cmp.Compare(len(a), len(b)) })
 }
 
 func (s *Summary) spread(counted, sorted []float64) {
@@ -162,7 +244,7 @@ func (s *Summary) size() string {
 }
 
 // judge turns what was found into warnings.
-func (s *Summary) judge(p policy.Policy, ran int) {
+func (s *Summary) judge(p policy.Policy, x taken) {
 	if s.HeadlineCI == nil {
 		s.warn(WarnNoInterval, "%s too few for a %v %% confidence interval of the %s", s.size(), 100*p.Confidence, s.Headline)
 	}
@@ -174,7 +256,8 @@ func (s *Summary) judge(p policy.Policy, ran int) {
 	if s.MinNS == 0 {
 		s.warn(WarnZero, "an inference took 0 ns: the runner's clock is too coarse for it")
 	}
-	s.judgeWarmup(p, ran)
+	s.judgeWarmup(p, x.courses)
+	s.judgeProcesses(p)
 	for _, q := range s.Percentiles {
 		if q.Reason != "" {
 			s.warn(WarnPercentile, "%s", q.Reason)
@@ -234,15 +317,59 @@ func modesInWords(modes []Mode) string {
 	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
-func (s *Summary) judgeWarmup(p policy.Policy, ran int) {
-	counts := ran - s.WarmupCount
-	switch {
-	case !s.Steady.Reached:
-		s.warn(WarnNotSteady, "a steady state was not reached: %s", s.Steady.Reason)
-	case p.IncludeWarmup && s.Steady.Index > 0:
-		s.warn(WarnWarmupCounted, "the first %d samples are warm-up and count, as the policy asks", s.Steady.Index)
-	case !p.IncludeWarmup && s.Steady.Index > s.WarmupCount:
-		s.warn(WarnWarmupCounted, "the machine settled at sample %d: %d of %d measured samples are still warm-up",
-			s.Steady.Index+1, s.Steady.Index-s.WarmupCount, counts)
+// judgeWarmup says where processes did not settle, or settled while they were measured.
+func (s *Summary) judgeWarmup(p policy.Policy, courses []course) {
+	var unsettled, short, late []course
+	for _, c := range courses {
+		switch {
+		case !c.steady.Reached && c.ran < leastForSteady && len(courses) > 1:
+			short = append(short, c)
+		case !c.steady.Reached:
+			unsettled = append(unsettled, c)
+		case p.IncludeWarmup && c.steady.Index > 0 || !p.IncludeWarmup && c.steady.Index > c.warmups:
+			late = append(late, c)
+		}
 	}
+	in := func(some []course) string {
+		if len(courses) == 1 {
+			return ""
+		}
+		return fmt.Sprintf(" in %d of %d processes", len(some), len(courses))
+	}
+	if len(short) > 0 {
+		s.warn(WarnShort, "whether it settled is not known%s: that %s", in(short), short[0].steady.Reason)
+	}
+	if len(unsettled) > 0 {
+		s.warn(WarnNotSteady, "a steady state was not reached%s: %s", in(unsettled), unsettled[0].steady.Reason)
+	}
+	if len(late) == 0 {
+		return
+	}
+	warming, measured := 0, 0
+	for _, c := range late {
+		warming, measured = warming+c.steady.Index, measured+c.ran
+		if !p.IncludeWarmup {
+			warming, measured = warming-c.warmups, measured-c.warmups
+		}
+	}
+	switch {
+	case p.IncludeWarmup:
+		s.warn(WarnWarmupCounted, "the first %d samples%s are warm-up and count, as the policy asks", warming, in(late))
+	case len(courses) > 1:
+		s.warn(WarnWarmupCounted, "the machine settled late%s: %d of their %d measured samples are still warm-up", in(late), warming, measured)
+	default:
+		s.warn(WarnWarmupCounted, "the machine settled at sample %d: %d of %d measured samples are still warm-up",
+			late[0].steady.Index+1, warming, measured)
+	}
+}
+
+// judgeProcesses says where the interval is as wide as it is because the processes differ, which more
+// inferences would not change.
+func (s *Summary) judgeProcesses(p policy.Policy) {
+	f := s.Processes
+	if f == nil || !f.significant() || s.RelativeHalfWidth == nil || p.TargetCI == 0 || *s.RelativeHalfWidth <= p.TargetCI {
+		return
+	}
+	s.warn(WarnProcesses, "its %d processes differ by %s (standard deviation), which is %.0f %% of what varies: more processes would narrow the interval, more inferences would not",
+		len(f.Levels), quantity.Percent(*f.Spread), 100**f.Share)
 }

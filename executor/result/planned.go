@@ -158,6 +158,14 @@ func numbers(s measure.Summary) []number {
 	if s.HeadlineCI != nil {
 		list = append(list, number{"the interval's lower end", s.HeadlineCI.LowNS}, number{"the interval's upper end", s.HeadlineCI.HighNS})
 	}
+	if f := s.Processes; f != nil {
+		for i, l := range f.Levels {
+			list = append(list, number{fmt.Sprintf("the headline of process %d", i+1), l.HeadlineNS}, number{fmt.Sprintf("the count of process %d", i+1), float64(l.Count)})
+		}
+		if f.Share != nil {
+			list = append(list, number{"1 and the processes' share", 1 + *f.Share}) // differences of sums are near each other, not near 0
+		}
+	}
 	for _, p := range s.Percentiles {
 		if p.ValueNS != nil {
 			list = append(list, number{fmt.Sprintf("percentile %g", p.Percentile), *p.ValueNS})

@@ -13,7 +13,7 @@ import (
 // measured has none.
 func TestQuantity(t *testing.T) {
 	m := &Measurement{
-		LoadTime: 250 * time.Millisecond, MemoryBytes: 3 << 20, PeakMemory: sensor.Reading{Status: sensor.OK, Value: 7 << 20, Unit: "B"},
+		Process: Process{LoadTime: 250 * time.Millisecond, MemoryBytes: 3 << 20, PeakMemory: sensor.Reading{Status: sensor.OK, Value: 7 << 20, Unit: "B"}},
 		Summary: measure.Summary{HeadlineNS: 5e6, Count: 20, HeadlineCI: &measure.Interval{LowNS: 4e6, HighNS: 6e6}},
 	}
 	want := map[string]Quantity{

@@ -3,12 +3,8 @@
 package result
 
 import (
-	"time"
-
 	"edgebench/compiler/plan"
 	"edgebench/executor/measure"
-	"edgebench/executor/measure/conditions"
-	"edgebench/executor/sensor"
 )
 
 // Result is the outcome of one job: a measurement, or a published value.
@@ -22,19 +18,13 @@ type Result struct {
 
 // Measurement is one job's measured inference.
 type Measurement struct {
-	Software    Software        `json:"software"`
-	Placement   Placement       `json:"placement,omitzero"`
-	LoadTime    time.Duration   `json:"load_time_ns"` // from the graph to a session that can infer
-	MemoryBytes int64           `json:"memory_bytes"` // that the framework allocates for the session; 0: it does not say
-	PeakMemory  sensor.Reading  `json:"peak_memory"`  // the most that the session's process had resident
-	Check       Check           `json:"check"`        // of the outputs
-	Summary     measure.Summary `json:"summary"`      // of the samples
-	Series      measure.Series  `json:"series"`       // how they were taken; the samples lie in a file
-	Before      sensor.State    `json:"before"`       // of the machine
-	After       sensor.State    `json:"after"`
-	// Conditions are those of the machine meanwhile; what they say against the
-	// numbers is among Summary's warnings.
-	Conditions conditions.Conditions `json:"conditions"`
+	Software  Software        `json:"software"`
+	Placement Placement       `json:"placement,omitzero"`
+	Check     Check           `json:"check"`   // of the outputs, the worst of all processes
+	Summary   measure.Summary `json:"summary"` // of the samples
+	Process                   // of all processes together
+	// Processes are those that the job was measured in, where its policy asks for several.
+	Processes []Process `json:"processes,omitempty"`
 }
 
 // Software is what ran the inference.

@@ -257,6 +257,6 @@ func spreadNote(c *comparison.Comparison) []string {
 	if assumed == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s of one process on a side: two processes of one program are taken to differ by %s (one standard deviation), which was not measured here",
+	return []string{fmt.Sprintf("%s of one process on a side: two processes of one program are taken to differ by %s (one standard deviation), which was not measured here (`edgebench run --processes 3` measures it)",
 		plural(assumed, "comparison"), quantity.Percent(measure.AssumedSpread))}
 }

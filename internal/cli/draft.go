@@ -133,6 +133,9 @@ func (f *draftFlags) compile(ctx context.Context, files []string, o overrideFlag
 		Models:  f.models, Frameworks: f.frameworks, Optimizations: f.optimizations, Threads: o.threads, Policy: o.policy,
 		Looks: f.time > 0,
 	}
+	if f.save != "" && o.processes != 0 {
+		return nil, usageError{errors.New("--processes is not kept in a saved study: save it without, and give it a policy of its own that states `processes`")}
+	}
 	var err error
 	if study.Require, err = o.requirements(); err != nil {
 		return nil, err
@@ -149,7 +152,7 @@ func (f *draftFlags) compile(ctx context.Context, files []string, o overrideFlag
 		return nil, err
 	}
 	study.Files = draft.NameFiles(sources, catalogue)
-	p, text, err := compiler.CompileDraft(ctx, study, dir)
+	p, text, err := compiler.CompileDraft(ctx, study, compiler.Overrides{Processes: o.processes}, dir)
 	if err != nil || f.save == "" {
 		return p, interrupted(err)
 	}
@@ -175,6 +178,9 @@ func (f *draftFlags) words(files []string, o overrideFlags) []string {
 	}
 	if o.policy != "" {
 		add("policy", o.policy)
+	}
+	if o.processes != 0 {
+		add("processes", fmt.Sprint(o.processes))
 	}
 	for _, q := range o.require {
 		words = append(words, "--require", "'"+q+"'")

@@ -29,8 +29,9 @@ on this machine or another. Models that are files go with it, to FILE.files.
 For each cell of a compatibility table the plan shows the verdict that the
 specs state, and the one that the computed rules alone give.
 
---threads and --policy replace what the specs' measured experiments say, in all
-of them, and --require adds to it. --only takes the expressions of ` + "`edgebench run`" + `.`
+--threads, --policy and --processes replace what the specs' measured experiments
+say, in all of them, and --require adds to it. --only takes the expressions of
+` + "`edgebench run`" + `.`
 
 func newPlan() *cobra.Command {
 	var asJSON bool
@@ -104,9 +105,10 @@ func (a *asked) compile(ctx context.Context, paths []string) (*plan.Plan, error)
 
 // overrideFlags replace what specs say.
 type overrideFlags struct {
-	threads []int
-	policy  string
-	require []string
+	threads   []int
+	policy    string
+	processes int
+	require   []string
 }
 
 func (o *overrideFlags) add(c *cobra.Command) {
@@ -114,10 +116,11 @@ func (o *overrideFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&o.policy, "policy", "", "measure by this policy, whatever the specs say (see edgebench list policies)")
 	c.Flags().StringArrayVar(&o.require, "require", nil, "what a result must be to be recommended, such as 'latency_p90_ms <= 33' (can be repeated)")
 	mustRegister(c.RegisterFlagCompletionFunc("policy", completePolicies))
+	c.Flags().IntVar(&o.processes, "processes", 0, "measure each job in so many fresh processes, whatever its policy says")
 }
 
 func (o *overrideFlags) given() bool {
-	return len(o.threads) > 0 || o.policy != "" || len(o.require) > 0
+	return len(o.threads) > 0 || o.policy != "" || o.processes != 0 || len(o.require) > 0
 }
 
 // requirements reads what is required.
@@ -136,7 +139,7 @@ func (o *overrideFlags) requirements() ([]requirement.Requirement, error) {
 // ofSpecs are the overrides of specs, in which one number of threads replaces
 // another.
 func (o *overrideFlags) ofSpecs() (compiler.Overrides, error) {
-	overrides := compiler.Overrides{Policy: o.policy}
+	overrides := compiler.Overrides{Policy: o.policy, Processes: o.processes}
 	var err error
 	if overrides.Require, err = o.requirements(); err != nil {
 		return overrides, err

@@ -133,12 +133,15 @@ func bar(done, total, width int) string {
 }
 
 func detail(e executor.Event) string {
-	text := ""
+	text, what := "", "job"
+	if p := e.Progress; p.Processes > 1 {
+		text, what = fmt.Sprintf(", process %d of %d", p.Process+1, p.Processes), "process"
+	}
 	if e.Count > 0 {
 		text = ", " + plural(e.Count, "inference")
 	}
 	if left := e.Progress.Remaining; left > 0 {
-		text += fmt.Sprintf(", %v for this job", left.Round(100*time.Millisecond))
+		text += fmt.Sprintf(", %v for this %s", left.Round(100*time.Millisecond), what)
 	}
 	return text
 }

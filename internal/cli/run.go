@@ -31,8 +31,8 @@ the plan, the environment, every record and every raw sample; a run that was
 interrupted goes on with --resume where it stopped, without a PATH too. Ctrl-C
 ends it after the inference under way, a second Ctrl-C at once.
 
---threads and --policy replace what the specs' measured experiments say, in all
-of them: the results are those of another plan.
+--threads, --policy and --processes replace what the specs' measured experiments
+say, in all of them: the results are those of another plan.
 
 The run ends with its answer: what to use for each model, the others ranked
 beside it, and which of them cannot be told from it. --require says what a result
@@ -162,7 +162,7 @@ func measuredJobs(p *plan.Plan, only func(plan.Job) bool) []plan.Job {
 func planToRun(ctx context.Context, paths []string, flags runFlags) (*plan.Plan, modelfile.Folder, error) {
 	compiled := len(paths) == 0 && flags.resume && len(flags.asked.draft.models) == 0 || len(paths) == 1 && filepath.Ext(paths[0]) == ".json"
 	if compiled && (flags.asked.overrides.given() || flags.asked.draft.narrowing()) {
-		return nil, "", usageError{errors.New("--threads, --policy, --require and what narrows a study are for specs and models: a plan is run as it was compiled")}
+		return nil, "", usageError{errors.New("--threads, --policy, --processes, --require and what narrows a study are for specs and models: a plan is run as it was compiled")}
 	}
 	if compiled && len(paths) == 0 {
 		p, err := readPlan(filepath.Join(flags.out, "plan.json"))

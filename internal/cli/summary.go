@@ -36,7 +36,8 @@ type counts struct {
 // measuredResult is a result of this machine. Its warnings say how far to trust it.
 type measuredResult struct {
 	data.Row
-	Warnings []measure.Warning `json:"warnings"`
+	Processes *measure.Processes `json:"processes,omitempty"` // how they differ; absent of one process
+	Warnings  []measure.Warning  `json:"warnings"`
 }
 
 type failure struct {
@@ -64,7 +65,7 @@ func summaryOf(r *report.Report, o executor.Tally, opt report.Options) runSummar
 	}
 	for _, row := range r.Rows {
 		if row.Measurement != nil {
-			out.Results = append(out.Results, measuredResult{row, append([]measure.Warning{}, warningsOf(row)...)})
+			out.Results = append(out.Results, measuredResult{row, row.Measurement.Summary.Processes, append([]measure.Warning{}, warningsOf(row)...)})
 		}
 	}
 	for _, f := range o.Failures {

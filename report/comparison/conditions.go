@@ -87,6 +87,7 @@ func policyDiffers(a, b *plan.Job) []difference {
 // policyParts names what two policies differ in, beyond their names.
 func policyParts(a, b policy.Policy) []string {
 	fields := func(p policy.Policy) map[string]json.RawMessage {
+		p.Processes = p.ProcessCount()
 		text, _ := json.Marshal(p) // texts and finite numbers only
 		m := map[string]json.RawMessage{}
 		_ = json.Unmarshal(text, &m)

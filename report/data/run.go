@@ -152,7 +152,7 @@ func (r *Run) Samples(row *Row) ([][]measure.Sample, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", row.Record.SamplesFile, err)
 	}
-	return [][]measure.Sample{samples}, nil
+	return measure.ByProcess(samples), nil
 }
 
 // measuredWith names what a result was measured in and with, where the run has

@@ -46,6 +46,8 @@ var flags = []flagOf{
 	{measure.WarnCorrelated, Flag{Letter: "C", Meaning: "inferences depend on the ones before them; the interval is widened for that", Usual: true}},
 	{measure.WarnOutliers, Flag{Letter: "O", Meaning: "some inferences took far longer or shorter than the rest; they are counted", Usual: true}},
 	{measure.WarnWarmupCounted, Flag{Letter: "W", Meaning: "some inferences that count were still warming up", Usual: true}},
+	{measure.WarnShort, Flag{Letter: "Q", Meaning: "too few inferences in each process to tell whether it had settled", Usual: true}},
+	{measure.WarnProcesses, Flag{Letter: "R", Meaning: "the interval is wide because processes differ, which more inferences would not change", Usual: true}},
 	{measure.WarnPercentile, Flag{Letter: "P", Meaning: "too few inferences for a percentile that was asked for", Usual: true}},
 }
 

@@ -33,14 +33,18 @@ func measuredTable(study string, rows []data.Row) *table.Table {
 	if common == "" {
 		out.Columns = append(out.Columns, table.Column{Name: "of", Group: "Time"})
 	}
+	out.Columns = append(out.Columns, table.Column{Name: "interval (ms)", Group: "Time", Align: table.Right}, table.Column{Name: "GFLOP/s", Align: table.Right})
+	several := slices.ContainsFunc(timed, func(r *data.Row) bool { return r.Measurement.Summary.Processes != nil })
+	if several {
+		out.Columns = append(out.Columns, table.Column{Name: "Processes", Align: table.Right})
+	}
 	out.Columns = append(out.Columns, []table.Column{
-		{Name: "interval (ms)", Group: "Time", Align: table.Right}, {Name: "GFLOP/s", Align: table.Right},
 		{Name: "Inferences", Align: table.Right}, {Name: "Ended by"}, {Name: "Error", Align: table.Right}, {Name: "Flags"},
 	}...)
 	shown := &legend{}
 	confidence := 0.0
 	for _, r := range timed {
-		out.Rows = append(out.Rows, measuredRow(r, common == "", shown))
+		out.Rows = append(out.Rows, measuredRow(r, common == "", several, shown))
 		if r.Job != nil && r.Job.Policy != nil && (confidence == 0 || r.Job.Policy.Confidence < confidence) {
 			confidence = r.Job.Policy.Confidence
 		}
@@ -48,7 +52,7 @@ func measuredTable(study string, rows []data.Row) *table.Table {
 	if text := shown.text(); text != "" {
 		out.Notes = append(out.Notes, text)
 	}
-	out.Notes = append(out.Notes, measuredNotes(confidence)...)
+	out.Notes = append(out.Notes, measuredNotes(confidence, several)...)
 	return out
 }
 
@@ -86,16 +90,20 @@ func commonHeadline(rows []*data.Row) string {
 	return string(common)
 }
 
-func measuredNotes(confidence float64) []string {
+func measuredNotes(confidence float64, several bool) []string {
 	interval := "A time has the digits that its interval lets it have. "
 	if confidence > 0 {
 		interval = fmt.Sprintf("The interval is a confidence interval of at least %g %%; a time has the digits that it lets it have. ", 100*confidence)
 	}
-	return []string{interval + fmt.Sprintf(
+	processes := ""
+	if several {
+		processes = "Processes: in how many fresh processes it was measured, and how much of the variance of their headlines is between them, rather than the noise of their inferences. "
+	}
+	return []string{interval + processes + fmt.Sprintf(
 		"GFLOP/s: billions of the model's floating-point operations per second, a multiply-add counted as %d. Inferences: how many the time is taken from; ended by: what of the policy ended them, an interval that was narrow enough or a limit. Error: of the outputs of the session that was timed, relative to the reference (L2), or of the reference's own layers to float64, whichever is larger; in brackets, of pruned weights: of the same outputs, relative to those of the network with all of its weights.", data.FLOPPerMAC)}
 }
 
-func measuredRow(r *data.Row, headline bool, shown *legend) table.Row {
+func measuredRow(r *data.Row, headline, several bool, shown *legend) table.Row {
 	m := r.Measurement
 	time := rowTime(r)
 	row := table.Text(r.Model, r.Target())
@@ -112,9 +120,23 @@ func measuredRow(r *data.Row, headline bool, shown *legend) table.Row {
 		rate.Full = sourceDigits(r.GFLOPS.Float())
 	}
 	row.Cells = append(row.Cells, interval, rate)
+	if several {
+		row.Cells = append(row.Cells, table.Cell{Text: unbroken(processesText(m.Summary.Processes))})
+	}
 	row.Cells = append(row.Cells, table.Cell{Text: fmt.Sprint(m.Summary.Count)}, table.Cell{Text: unbroken(endedBy(m.Series.Stopped))},
 		checkCell(m.Check), table.Cell{Text: unbroken(shown.letters(r))})
 	return row
+}
+
+// processesText is such as "5 (41 %)": how many processes, and their share of the variance.
+func processesText(p *measure.Processes) string {
+	switch {
+	case p == nil:
+		return "1"
+	case p.Share == nil:
+		return fmt.Sprint(len(p.Levels))
+	}
+	return fmt.Sprintf("%d (%.0f %%)", len(p.Levels), 100**p.Share)
 }
 
 // checkCell is the error of what was timed. A pruned network has besides, in
@@ -422,7 +444,7 @@ func memoryText(r sensor.Reading) string {
 func policyTable(r *data.Run) *table.Table {
 	out := &table.Table{ID: "policies", Caption: "Measurement policies of this run"}
 	out.Columns = []table.Column{
-		{Name: "Policy"}, {Name: "Inferences", Align: table.Right}, {Name: "Time", Align: table.Right}, {Name: "Target interval", Align: table.Right},
+		{Name: "Policy"}, {Name: "Processes", Align: table.Right}, {Name: "Inferences", Align: table.Right}, {Name: "Time", Align: table.Right}, {Name: "Target interval", Align: table.Right},
 		{Name: "Warm-up"}, {Name: "Headline"},
 	}
 	seen := map[string]bool{}
@@ -444,7 +466,7 @@ func policyTable(r *data.Run) *table.Table {
 		if p.IncludeWarmup {
 			warmup = "counted in"
 		}
-		out.Rows = append(out.Rows, table.Text(p.Name, inferences, fmt.Sprintf("%v to %v", p.MinTime, p.MaxTime), target, warmup, string(p.Headline)))
+		out.Rows = append(out.Rows, table.Text(p.Name, fmt.Sprint(p.ProcessCount()), inferences, fmt.Sprintf("%v to %v", p.MinTime, p.MaxTime), target, warmup, string(p.Headline)))
 	}
 	return orNil(out)
 }

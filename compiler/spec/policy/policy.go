@@ -54,6 +54,10 @@ type Policy struct {
 	Percentiles    []float64      `json:"percentiles,omitempty"` // such as 90, 99
 	PercentileRule PercentileRule `json:"percentile_rule,omitempty"`
 
+	// Processes is how many fresh processes a job is measured in, one after another; 0 is 1. They share
+	// the counts and times above: see OfProcess.
+	Processes int `json:"processes,omitempty"`
+
 	// Interleave measures several subjects in rounds, in an order shuffled from Seed.
 	Interleave bool   `json:"interleave,omitempty"`
 	Seed       uint64 `json:"seed,omitempty"`
@@ -70,6 +74,35 @@ func (p Policy) Limit() Duration {
 	return giveUpFactor * p.MaxTime
 }
 
+// ProcessCount is how many processes a job is measured in.
+func (p Policy) ProcessCount() int { return max(1, p.Processes) }
+
+// OfProcess is the policy by which one of a job's processes is measured, index from 0. What the policy
+// promises and allows of all of them together is shared out, so that several processes take about as long
+// as one would. The target is wider by the square root of their number, since the headline is a mean over
+// them. Not shared is how many inferences warm up: each process has to.
+func (p Policy) OfProcess(index int) Policy {
+	n := p.ProcessCount()
+	p.MinCount, p.MaxCount = share(p.MinCount, index, n), share(p.MaxCount, index, n)
+	p.MinTime, p.MaxTime, p.GiveUp = p.MinTime/Duration(n), p.MaxTime/Duration(n), p.GiveUp/Duration(n)
+	p.Warmup.MaxTime /= Duration(n)
+	p.TargetCI = min(p.TargetCI*math.Sqrt(float64(n)), widestTarget)
+	p.Processes = 1
+	return p
+}
+
+// widestTarget is below 1, as a target must be.
+const widestTarget = 0.99
+
+// share is one of n parts of a count, as equal as can be, the first ones larger.
+func share(count, index, n int) int {
+	part := count / n
+	if index < count%n {
+		part++
+	}
+	return part
+}
+
 // FieldError is a fault in one field of a policy.
 type FieldError struct {
 	Field   string // path in the JSON form, such as "warmup.max_count"
@@ -82,6 +115,7 @@ func (e *FieldError) Error() string { return e.Field + ": " + e.Message }
 func (p Policy) Check() []error {
 	var c checker
 	c.counts(p)
+	c.processes(p)
 	c.times(p)
 	c.target(p)
 	c.warmup(p.Warmup)
@@ -103,6 +137,12 @@ func (c *checker) counts(p Policy) {
 	c.require(p.MaxCount >= 0, "max_count", "is %d: must be 0 (no ceiling) or more", p.MaxCount)
 	c.require(p.MaxCount <= 0 || p.MinCount <= p.MaxCount, "min_count",
 		"is %d, above max_count %d: lower min_count or raise max_count", p.MinCount, p.MaxCount)
+}
+
+func (c *checker) processes(p Policy) {
+	c.require(p.Processes >= 0, "processes", "is %d: must be at least 1", p.Processes)
+	c.require(p.Processes <= 1 || p.MinCount >= p.Processes, "processes",
+		"is %d, and min_count %d has not an inference for each: lower processes or raise min_count", p.Processes, p.MinCount)
 }
 
 func (c *checker) times(p Policy) {

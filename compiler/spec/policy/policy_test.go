@@ -27,6 +27,8 @@ func TestCheckNamesTheFieldAndWhatToDo(t *testing.T) {
 		{"a valid policy", func(*policy.Policy) {}, nil},
 		{"floor above ceiling", func(p *policy.Policy) { p.MinCount = 2000 },
 			[]string{"min_count: is 2000, above max_count 1000: lower min_count or raise max_count"}},
+		{"fewer inferences than processes", func(p *policy.Policy) { p.MinCount, p.Processes = 2, 3 },
+			[]string{"processes: is 3, and min_count 2 has not an inference for each: lower processes or raise min_count"}},
 		{"no samples", func(p *policy.Policy) { p.MinCount = 0 }, []string{"min_count: is 0: must be at least 1"}},
 		{"times crossed", func(p *policy.Policy) { p.MaxTime = policy.Duration(time.Second) },
 			[]string{"min_time: is 2s, above max_time 1s: lower min_time or raise max_time"}},
@@ -125,5 +127,34 @@ func TestLimit(t *testing.T) {
 	}
 	if got := (policy.Policy{MinCount: 200}).Limit(); got != 0 {
 		t.Errorf("without max_time the limit is %v", got)
+	}
+}
+
+// TestOfProcess: what the processes are given adds up to what the policy promises and allows, each share is a
+// policy that a measurement can follow, and one process has all of it.
+func TestOfProcess(t *testing.T) {
+	p := valid()
+	p.GiveUp, p.Warmup.MaxTime = policy.Duration(2*time.Minute), policy.Duration(6*time.Second)
+	if one := p.OfProcess(0); one.Processes != 1 || one.MinCount != p.MinCount || one.TargetCI != p.TargetCI || one.MaxTime != p.MaxTime || one.Warmup != p.Warmup {
+		t.Errorf("one process: %+v", one)
+	}
+	for _, n := range []int{2, 3, 7} {
+		p.Processes, p.MinCount, p.MaxCount = n, 10, 11
+		var sum policy.Policy
+		for i := range n {
+			share := p.OfProcess(i)
+			if faults := share.Check(); len(faults) > 0 || share.Warmup.MinCount != p.Warmup.MinCount {
+				t.Errorf("process %d of %d: %+v: %v", i+1, n, share, faults)
+			}
+			sum.MinCount += share.MinCount
+			sum.MaxCount += share.MaxCount
+			sum.MinTime += share.MinTime
+			sum.MaxTime += share.MaxTime
+			sum.Warmup.MaxTime += share.Warmup.MaxTime
+		}
+		rest := policy.Duration(n)
+		if sum.MinCount != 10 || sum.MaxCount != 11 || sum.MinTime > p.MinTime || sum.MinTime < p.MinTime-rest || sum.MaxTime > p.MaxTime || sum.MaxTime < p.MaxTime-rest || sum.Warmup.MaxTime > p.Warmup.MaxTime {
+			t.Errorf("%d processes have together %+v", n, sum)
+		}
 	}
 }

@@ -10,6 +10,8 @@
 package conditions
 
 import (
+	"math"
+
 	"edgebench/executor/measure"
 	"edgebench/executor/sensor"
 )
@@ -100,6 +102,37 @@ func (c *Conditions) add(b measure.Batch, before, after sensor.Activity) {
 	c.MostRunning = extreme(c.MostRunning, after.Running, func(a, b float64) float64 { return max(a, b) })
 	c.FastestMHz = extreme(c.FastestMHz, after.Clock, func(a, b float64) float64 { return max(a, b) })
 	c.SlowestMHz = extreme(c.SlowestMHz, after.Clock, func(a, b float64) float64 { return min(a, b) })
+}
+
+// Plus adds the conditions of a later process. What is not known of one is not known of both.
+func (c Conditions) Plus(d Conditions) Conditions {
+	switch {
+	case d.WallS == 0:
+		return c
+	case c.WallS == 0:
+		return d
+	}
+	c.WallS += d.WallS
+	c.CPUS = both(c.CPUS, d.CPUS, plus)
+	c.InvoluntarySwitches = both(c.InvoluntarySwitches, d.InvoluntarySwitches, func(a, b int64) int64 { return a + b })
+	c.BusyS = both(c.BusyS, d.BusyS, plus)
+	c.StealS = both(c.StealS, d.StealS, plus)
+	c.WaitingS = both(c.WaitingS, d.WaitingS, plus)
+	c.ThrottleEvents = both(c.ThrottleEvents, d.ThrottleEvents, plus)
+	c.MostRunning = both(c.MostRunning, d.MostRunning, math.Max)
+	c.FastestMHz = both(c.FastestMHz, d.FastestMHz, math.Max)
+	c.SlowestMHz = both(c.SlowestMHz, d.SlowestMHz, math.Min)
+	return c
+}
+
+func plus(a, b float64) float64 { return a + b }
+
+func both[T any](a, b *T, f func(a, b T) T) *T {
+	if a == nil || b == nil {
+		return nil
+	}
+	v := f(*a, *b)
+	return &v
 }
 
 // sum adds to a total that is known from the first batch on, or not at all.
