@@ -2,6 +2,7 @@ package load
 
 import (
 	"bytes"
+	"edgebench/compiler/spec/policy"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -68,6 +69,19 @@ func BenchmarkBuiltin(b *testing.B) {
 	for b.Loop() {
 		if _, err := decoded("catalog", nil); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// TestDefaultTolerance: what a spec has by default is what a plan without a tolerance is held to.
+func TestDefaultTolerance(t *testing.T) {
+	s, err := Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, p := range s.Policies.All() {
+		if p.Tolerance != policy.DefaultTolerance {
+			t.Errorf("policy %s tolerates %+v, and the default is %+v", name, p.Tolerance, policy.DefaultTolerance)
 		}
 	}
 }

@@ -4,21 +4,9 @@ package deviation
 import "math"
 
 // Bound32 is the largest relative L2 error of an output that counts as the same
-// in float32, where different orders of summation give about 1e-6.
+// in float32, where different orders of summation give about 1e-6. What a job's
+// outputs may be off by is its policy's tolerance, which allows for faster algorithms.
 const Bound32 = 1e-4
-
-// Bound is the largest relative L2 error of an output that is accepted of a
-// framework that computes in a precision. Those of fp16 and int8 are wider than
-// rounding alone explains: they tell a wrong network from a coarse one.
-func Bound(precision string) float64 {
-	switch precision {
-	case "fp16":
-		return 1e-2
-	case "bf16", "int8":
-		return 1e-1
-	}
-	return Bound32
-}
 
 // Float is the type of outputs: references may be more precise than what is
 // compared with them.

@@ -253,9 +253,12 @@ func (s *station) checkOutputs(ctx context.Context, want framework.Reference) er
 	if err != nil {
 		return err
 	}
-	s.result.Check.OutputBound = max(deviation.Bound(precision), s.result.Check.OutputBound)
+	if o := s.request.Model.Opaque; o != nil && o.Quantized {
+		precision = "int8" // whatever the rest of it calculates in
+	}
+	s.result.Check.OutputBound = s.job.Policy.Tolerance.Of(precision)
 	if !(s.result.Check.OutputError <= s.result.Check.OutputBound) {
-		return fmt.Errorf("wrong output: its relative error is %.2g, and %.0e is allowed", s.result.Check.OutputError, s.result.Check.OutputBound)
+		return fmt.Errorf("wrong output: its relative L2 error is %.2g, and the policy's tolerance in %s is %.2g", s.result.Check.OutputError, precision, s.result.Check.OutputBound)
 	}
 	return nil
 }

@@ -116,7 +116,7 @@ func testPlan(t *testing.T, optimizations ...string) *plan.Plan {
 	for i, o := range optimizations {
 		p.Jobs = append(p.Jobs, plan.Job{
 			ID: fmt.Sprint(i), Origin: spec.Measured, Policy: rules, Seed: 1,
-			Target: plan.Target{Model: "m", Framework: "f", Platform: "host", Optimizations: []string{o}, Threads: 1},
+			Target: plan.Target{Model: "m", Framework: "f", Platform: "host", Optimizations: []string{o}, Precision: "fp32", Threads: 1},
 		})
 	}
 	return p
@@ -154,7 +154,7 @@ func TestOneFailureDoesNotStopTheOthers(t *testing.T) {
 		"panics":    "0 samples, the framework panicked: index out of range",
 		"missing":   "0 samples, the runner is not installed",
 		"dies":      "3 samples, the runner died",
-		"differs":   "0 samples, wrong output: its relative error is 0.002, and 1e-04 is allowed",
+		"differs":   "0 samples, wrong output: its relative L2 error is 0.002, and the policy's tolerance in fp32 is 0.0004",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -237,5 +237,33 @@ func TestCancelled(t *testing.T) {
 	got, err := run(ctx, testPlan(t, "works"), "")
 	if !errors.Is(err, context.Canceled) || len(got) != 0 {
 		t.Errorf("outcomes %v, error %v", got, err)
+	}
+}
+
+// TestTolerance: what a policy tolerates of a precision decides whether outputs pass, and the result holds both
+// figures.
+func TestTolerance(t *testing.T) {
+	for tolerance, passes := range map[policy.Tolerance]bool{{}: false, {FP32: 3e-3}: true, {FP32: 1e-3}: false, {FP16: 3e-3}: false} {
+		p := testPlan(t, "differs")
+		p.Jobs[0].Policy.Tolerance = tolerance
+		host := &device.Host{
+			Plan: p, Sensor: sensor.Local(),
+			Adapter: func(*spec.Framework) (framework.Adapter, error) { return faulty{}, nil },
+		}
+		err := host.Run(t.Context(), p.Jobs, func(device.Progress) {}, func(o device.Outcome) error {
+			if (o.Err == nil) != passes {
+				t.Errorf("%+v: the error is %v", tolerance, o.Err)
+			}
+			if o.Err != nil {
+				return nil
+			}
+			if c := o.Result.Measurement.Check; c.OutputBound != 3e-3 || !(c.OutputError > 1e-3) {
+				t.Errorf("%+v: %+v", tolerance, c)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 }

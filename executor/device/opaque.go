@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"edgebench/executor/deviation"
 	"edgebench/executor/framework"
 	"edgebench/executor/result"
 )
@@ -23,9 +22,6 @@ func (b *bench) reference(ctx context.Context, adapter framework.Adapter, r fram
 		found := b.ofReferee(ctx, r)
 		if ctx.Err() != nil {
 			return found, ctx.Err()
-		}
-		if r.Model.Opaque.Quantized {
-			found.Check.OutputBound = deviation.Bound("int8")
 		}
 		b.opaque = &found
 	}

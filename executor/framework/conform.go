@@ -11,6 +11,7 @@ import (
 	"edgebench/compiler/network/graph"
 	"edgebench/compiler/network/weights"
 	"edgebench/compiler/plan"
+	"edgebench/compiler/spec/policy"
 	"edgebench/executor/deviation"
 	"edgebench/executor/framework/process"
 	"edgebench/executor/framework/protocol"
@@ -184,8 +185,8 @@ func (c *conformance) outputs() error {
 	if err != nil {
 		return err
 	}
-	if e := deviation.Largest(c.reference, got); !(e <= deviation.Bound(c.loaded.Precision)) {
-		return fmt.Errorf("the outputs' relative L2 error is %.2g, and %.0e is allowed: look at the input's order (NCHW, little-endian float32) and at the order of the outputs", e, deviation.Bound(c.loaded.Precision))
+	if e := deviation.Largest(c.reference, got); !(e <= policy.DefaultTolerance.Of(c.loaded.Precision)) {
+		return fmt.Errorf("the outputs' relative L2 error is %.2g, and %.2g is allowed: look at the input's order (NCHW, little-endian float32) and at the order of the outputs", e, policy.DefaultTolerance.Of(c.loaded.Precision))
 	}
 	return nil
 }

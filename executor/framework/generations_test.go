@@ -8,6 +8,7 @@ import (
 	"edgebench/compiler/network/graph"
 	"edgebench/compiler/network/graph/graphtest"
 	"edgebench/compiler/plan"
+	"edgebench/compiler/spec/policy"
 	"edgebench/executor/deviation"
 )
 
@@ -80,7 +81,7 @@ func runBlocks(t *testing.T, p Process, r Request) {
 		t.Errorf("%v: it calculates in %s", r.Optimizations, used)
 	}
 	got, err := s.Outputs(t.Context())
-	if err != nil || !(deviation.Largest(reference.Outputs, got) <= deviation.Bound(used)) {
+	if err != nil || !(deviation.Largest(reference.Outputs, got) <= policy.DefaultTolerance.Of(used)) {
 		t.Errorf("%v in %s: outputs %v, expected %v, %v", r.Optimizations, used, got, reference.Outputs, err)
 	}
 }

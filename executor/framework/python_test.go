@@ -75,7 +75,7 @@ func TestLiteRTPrecisions(t *testing.T) {
 		defer s.Close()
 		got, err := s.Outputs(t.Context())
 		e := deviation.Largest(reference.Outputs, got)
-		if err != nil || s.Software().Precision != precision || !(e < deviation.Bound(precision)) || e < 1e-6 {
+		if err != nil || s.Software().Precision != precision || !(e < policy.DefaultTolerance.Of(precision)) || e < 1e-6 {
 			t.Errorf("%s: precision %q, error %g, %v", optimization, s.Software().Precision, e, err)
 		}
 	}

@@ -50,7 +50,7 @@ func (b *bench) measured(framework string, ms, spread float64, n int, more func(
 		d := ms * 1e6 * (1 + spread*random.NormFloat64())
 		samples = append(samples, measure.Sample{Phase: measure.Measured, StartNS: int64(i) * 1e9, DurationNS: int64(d)})
 	}
-	m := &result.Measurement{Summary: measure.Summarize(samples, rules), LoadTime: time.Second}
+	m := &result.Measurement{Summary: measure.Summarize(samples, rules), Process: result.Process{LoadTime: time.Second}}
 	m.Summary.Warnings = nil
 	m.PeakMemory = sensor.Reading{Status: sensor.OK, Value: 100 << 20, Unit: "B"}
 	if more != nil {

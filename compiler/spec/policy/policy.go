@@ -58,6 +58,9 @@ type Policy struct {
 	// the counts and times above: see OfProcess.
 	Processes int `json:"processes,omitempty"`
 
+	// Tolerance is how far outputs may be from those expected.
+	Tolerance Tolerance `json:"tolerance,omitzero"`
+
 	// Interleave measures several subjects in rounds, in an order shuffled from Seed.
 	Interleave bool   `json:"interleave,omitempty"`
 	Seed       uint64 `json:"seed,omitempty"`
@@ -120,6 +123,7 @@ func (p Policy) Check() []error {
 	c.target(p)
 	c.warmup(p.Warmup)
 	c.choices(p)
+	c.tolerance(p.Tolerance)
 	c.percentiles(p)
 	return c.errs
 }

@@ -29,6 +29,7 @@ func TestCheckNamesTheFieldAndWhatToDo(t *testing.T) {
 			[]string{"min_count: is 2000, above max_count 1000: lower min_count or raise max_count"}},
 		{"fewer inferences than processes", func(p *policy.Policy) { p.MinCount, p.Processes = 2, 3 },
 			[]string{"processes: is 3, and min_count 2 has not an inference for each: lower processes or raise min_count"}},
+		{"a tolerance of all", func(p *policy.Policy) { p.Tolerance.BF16 = 1 }, []string{"tolerance.bf16: is 1: must be above 0 and below 1, such as 4e-4"}},
 		{"no samples", func(p *policy.Policy) { p.MinCount = 0 }, []string{"min_count: is 0: must be at least 1"}},
 		{"times crossed", func(p *policy.Policy) { p.MaxTime = policy.Duration(time.Second) },
 			[]string{"min_time: is 2s, above max_time 1s: lower min_time or raise max_time"}},
