@@ -310,7 +310,9 @@ func (b *bench) measure(ctx context.Context, live []*station) error {
 	}, watch)
 	var failures []error
 	for i, series := range all {
-		live[i].take(series, b.process, result.Process{Before: before, After: b.host.Sensor.State(), Conditions: watch.Of(i)})
+		met := watch.Of(i)
+		met.Asked = live[i].request.Threads
+		live[i].take(series, b.process, result.Process{Before: before, After: b.host.Sensor.State(), Conditions: met})
 		failures = append(failures, b.handOut(live[i], series))
 	}
 	if err := errors.Join(failures...); err != nil {

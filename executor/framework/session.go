@@ -46,6 +46,7 @@ type session struct {
 	// unaccounted says that a run of this batch came without its usage, so that
 	// the batch's is not known.
 	unaccounted bool
+	groupCPU    *time.Duration // that the last Infer took of the runner's process group; nil: not known
 }
 
 // load starts a runner and loads a model into it. The folder is the session's
@@ -75,6 +76,7 @@ func load(ctx context.Context, dir string, c process.Command, params protocol.Lo
 func (s *session) Infer(ctx context.Context, n int) ([]measure.Sample, error) {
 	samples := make([]measure.Sample, 0, n)
 	s.usage, s.unaccounted = nil, false
+	defer s.countCPU()()
 	for len(samples) < n {
 		more, err := s.run(ctx, min(n-len(samples), protocol.MaxBatch))
 		samples = append(samples, more...)
@@ -143,6 +145,21 @@ func (s *session) use(u *protocol.Usage) {
 		s.usage = &sum
 	}
 }
+
+// countCPU begins to count what the process group takes, and returns what ends it.
+func (s *session) countCPU() (end func()) {
+	s.groupCPU = nil
+	before, known := s.runner.CPU()
+	return func() {
+		if after, still := s.runner.CPU(); known && still && after >= before { // less: a member ended that nobody waited for
+			took := after - before
+			s.groupCPU = &took
+		}
+	}
+}
+
+// GroupCPU implements measure.Grouped.
+func (s *session) GroupCPU() *time.Duration { return s.groupCPU }
 
 // Usage implements measure.Accounted.
 func (s *session) Usage() *measure.Usage { return s.usage }

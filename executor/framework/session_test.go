@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -177,5 +178,33 @@ func TestUsageOfABatch(t *testing.T) {
 		if diff := cmp.Diff(c.want, s.Usage()); diff != "" {
 			t.Errorf("%s: %s", c.name, diff)
 		}
+	}
+}
+
+// TestGreedy: what a runner takes of the processors, with whatever it starts, is counted by the system, whatever
+// it says itself.
+func TestGreedy(t *testing.T) {
+	args, environment := runnertest.Command(t, runnertest.Greedy)
+	s, err := load(t.Context(), t.TempDir(), process.Command{Args: args, Environment: environment}, protocol.LoadParams{Threads: 1}, small(t), nativeLimits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	grouped := s.(measure.Grouped)
+	for range 2 { // the second is counted for itself
+		if _, err := s.Infer(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+		took := grouped.GroupCPU()
+		if runtime.GOOS != "linux" && took == nil {
+			t.Skip("this system does not tell what a group of processes takes")
+		}
+		const ticks = 100 * time.Millisecond // 10 ms for each of its times, rounded down
+		if took == nil || *took < 2*runnertest.Burnt-ticks || *took > 10*runnertest.Burnt {
+			t.Errorf("it took %v, and at least %v in its threads and as much in its child", took, runnertest.Burnt)
+		}
+	}
+	if own := s.Usage(); own == nil || own.CPUNS != 9 {
+		t.Errorf("it says of itself %+v", own)
 	}
 }

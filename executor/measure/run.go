@@ -47,6 +47,9 @@ type Batch struct {
 	ElapsedNS int64 `json:"elapsed_ns"` // on the executor's clock, communication included
 	// Usage is what the inferring process took; nil where the subject does not tell.
 	Usage *Usage `json:"usage,omitempty"`
+	// GroupCPUNS is what the inferring process and all others of its group took of the processors, as the
+	// executor's system tells it; nil where it does not.
+	GroupCPUNS *int64 `json:"group_cpu_ns,omitempty"`
 	// SleptNS is how long the machine was suspended meanwhile, which ElapsedNS does not count.
 	SleptNS int64 `json:"slept_ns,omitempty"`
 }
@@ -280,6 +283,7 @@ func (r *run) batch(t *track, b Batch, n int) {
 	elapsed := r.clock.Now() - start
 	samples, err = trusted(samples, n, err)
 	b.Count, b.StartNS, b.ElapsedNS, b.Usage = len(samples), int64(start), int64(elapsed), usageOf(t.subject)
+	b.GroupCPUNS = groupCPUOf(t.subject)
 	if d := sleptOf(r.clock) - sleptBefore; d >= leastSleep {
 		b.SleptNS = int64(d)
 	}

@@ -1,5 +1,7 @@
 package measure
 
+import "time"
+
 // Usage is what the inferring process took of the machine during one call of Infer, as its system
 // accounts for it. Set beside the wall time it reports whether the process had the processors to itself.
 type Usage struct {
@@ -35,4 +37,25 @@ func usageOf(s Subject) *Usage {
 		return a.Usage()
 	}
 	return nil
+}
+
+// Grouped is a Subject whose executor knows what all processes of its group, which it may have started, took
+// of the processors in its last call of Infer; nil where the system does not tell. It is the system's word, not the
+// subject's.
+type Grouped interface {
+	Subject
+	GroupCPU() *time.Duration
+}
+
+func groupCPUOf(s Subject) *int64 {
+	g, ok := s.(Grouped)
+	if !ok {
+		return nil
+	}
+	took := g.GroupCPU()
+	if took == nil {
+		return nil
+	}
+	ns := int64(*took)
+	return &ns
 }

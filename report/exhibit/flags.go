@@ -32,6 +32,7 @@ var flags = []flagOf{
 	{measure.WarnNoInterval, Flag{Letter: "I", Meaning: "too few inferences for an interval"}},
 	{measure.WarnNotSteady, Flag{Letter: "S", Meaning: "no steady state: the times still drifted when the measuring ended"}},
 	{result.WarnElsewhere, Flag{Letter: "E", Meaning: "part of the network ran elsewhere than on the device that was asked for"}},
+	{conditions.WarnGreedy, Flag{Letter: "G", Meaning: "it used more of the processors than the number of threads that it was told to keep to"}},
 	{conditions.WarnBusy, Flag{Letter: "L", Meaning: "the machine was loaded: other processes used its processors"}},
 	{conditions.WarnStarved, Flag{Letter: "D", Meaning: "the process was denied processor time that it asked for"}},
 	{conditions.WarnSteal, Flag{Letter: "V", Meaning: "the host of this virtual machine took processor time from it"}},

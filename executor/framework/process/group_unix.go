@@ -34,7 +34,10 @@ func attach(c *exec.Cmd) (pipes, error) {
 }
 
 // group is a process with all that it starts, unless that leaves the group.
-type group struct{ id int }
+type group struct {
+	id      int
+	members members
+}
 
 func (g *group) start(c *exec.Cmd) error {
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

@@ -390,6 +390,10 @@ func (r *Runner) gone() bool {
 	}
 }
 
+// CPU is what the runner and all processes of its group have used of the processors until now; false
+// where the system does not tell.
+func (r *Runner) CPU() (time.Duration, bool) { return r.group.cpu() }
+
 // Peak is the most memory that the process has had resident, so far.
 func (r *Runner) Peak() sensor.Reading { return r.peak }
 

@@ -12,9 +12,12 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"edgebench/executor/framework/protocol"
 	"edgebench/executor/framework/runner"
@@ -50,6 +53,8 @@ const (
 	Overlaps    Behaviour = "runs two inferences at once"
 	WrongSize   Behaviour = "writes fewer outputs than it says"
 	WrongOutput Behaviour = "computes something else"
+	Greedy      Behaviour = "runs with three threads and a child, however many it was told"
+	burner      Behaviour = "is the greedy one's child"
 	orphan      Behaviour = "is the child left behind"
 )
 
@@ -59,8 +64,12 @@ func Main() {
 	if b == "" {
 		return
 	}
-	if b == orphan {
+	switch b {
+	case orphan:
 		beOrphan()
+	case burner:
+		burn(Burnt)
+		os.Exit(0)
 	}
 	in, out, err := runner.Pipes()
 	if err == nil {
@@ -256,6 +265,34 @@ func fork() error {
 	return errors.New("a child is left behind")
 }
 
+// Burnt is the processor time that a greedy runner takes at least for each run, and its child as much again.
+const Burnt = 300 * time.Millisecond
+
+// gorge takes processor time in several threads and in a child.
+func gorge() error {
+	c := exec.Command(os.Args[0])
+	c.Env = append(os.Environ(), behaviourVariable+"="+string(burner))
+	if err := c.Start(); err != nil {
+		return err
+	}
+	var threads sync.WaitGroup
+	for range 3 {
+		threads.Go(func() { burn(Burnt / 3) })
+	}
+	threads.Wait()
+	return c.Wait()
+}
+
+// burn takes processor time in one thread.
+func burn(least time.Duration) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	for begin := threadTime(); threadTime()-begin < least; {
+		for range 1 << 16 { // far longer than looking at the clock
+		}
+	}
+}
+
 // run takes 10 ns an inference.
 func (f fake) run(r protocol.Request) error {
 	var p protocol.RunParams
@@ -264,6 +301,10 @@ func (f fake) run(r protocol.Request) error {
 	}
 	apart := int64(10)
 	switch f.behaviour {
+	case Greedy:
+		if err := gorge(); err != nil {
+			return err
+		}
 	case WrongCount:
 		p.N--
 	case Overlaps:

@@ -18,13 +18,15 @@ import (
 
 // Conditions are those of one subject's measured batches. Times are in seconds, of the batches together.
 type Conditions struct {
-	Threads int     `json:"threads"` // that the subject was told to use
+	Threads int     `json:"threads"`         // that the subject says it uses
+	Asked   int     `json:"asked,omitempty"` // threads that it was told to use at most; 0: not known
 	Cores   int     `json:"cores,omitempty"`
 	WallS   float64 `json:"wall_s"`
 
 	// Of the inferring process.
 	CPUS                *float64 `json:"cpu_s,omitempty"`
 	InvoluntarySwitches *int64   `json:"involuntary_switches,omitempty"`
+	GroupCPUS           *float64 `json:"group_cpu_s,omitempty"` // of all processes of its group
 
 	// Of the machine, the inferring process included.
 	BusyS          *float64 `json:"busy_s,omitempty"`
@@ -95,6 +97,11 @@ func (c *Conditions) add(b measure.Batch, before, after sensor.Activity) {
 	} else {
 		c.CPUS, c.InvoluntarySwitches = nil, nil
 	}
+	if b.GroupCPUNS != nil {
+		c.GroupCPUS = sum(c.GroupCPUS, first, float64(*b.GroupCPUNS)/1e9)
+	} else {
+		c.GroupCPUS = nil
+	}
 	c.BusyS = grown(c.BusyS, first, before.Busy, after.Busy)
 	c.StealS = grown(c.StealS, first, before.Steal, after.Steal)
 	c.WaitingS = grown(c.WaitingS, first, before.Waiting, after.Waiting)
@@ -114,6 +121,7 @@ func (c Conditions) Plus(d Conditions) Conditions {
 	}
 	c.WallS += d.WallS
 	c.CPUS = both(c.CPUS, d.CPUS, plus)
+	c.GroupCPUS = both(c.GroupCPUS, d.GroupCPUS, plus)
 	c.InvoluntarySwitches = both(c.InvoluntarySwitches, d.InvoluntarySwitches, func(a, b int64) int64 { return a + b })
 	c.BusyS = both(c.BusyS, d.BusyS, plus)
 	c.StealS = both(c.StealS, d.StealS, plus)

@@ -56,6 +56,18 @@ func TestWarnings(t *testing.T) {
 		}, nil},
 		{"a hypervisor that gives to others", func(c *conditions.Conditions) { c.StealS = p(0.8) },
 			[]string{"steal: was denied 0.4 of its 2 cores"}},
+		{"a framework that keeps to one thread of two", func(c *conditions.Conditions) {
+			c.Threads, c.Asked, c.CPUS, c.GroupCPUS = 1, 1, p(2.0), p(2.1)
+		}, nil},
+		{"a framework that does not", func(c *conditions.Conditions) {
+			c.Threads, c.Asked, c.CPUS = 1, 1, p(3.7)
+		}, []string{"threads_exceeded: it was told to use 1 thread and used 1.9 cores while it was measured"}},
+		{"a framework whose children do not", func(c *conditions.Conditions) {
+			c.Threads, c.Asked, c.Cores, c.CPUS, c.GroupCPUS, c.BusyS = 2, 2, 8, p(0.1), p(7.0), p(7.1)
+		}, []string{"threads_exceeded: it was told to use 2 threads and used 3.5 cores"}},
+		{"one that says nothing of itself", func(c *conditions.Conditions) {
+			c.Asked, c.CPUS, c.InvoluntarySwitches, c.GroupCPUS, c.BusyS = 1, nil, nil, p(3.0), p(3.1)
+		}, []string{"threads_exceeded: used 1.5 cores"}},
 		{"a clock that fell", func(c *conditions.Conditions) { c.FastestMHz, c.SlowestMHz = p(1500.0), p(1000.0) },
 			[]string{"clock_fell: between 1000 and 1500 MHz"}},
 		{"a clock that wavers", func(c *conditions.Conditions) { c.FastestMHz, c.SlowestMHz = p(3400.0), p(3300.0) }, nil},

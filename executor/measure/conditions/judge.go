@@ -13,6 +13,7 @@ const (
 	WarnSteal     = "steal"
 	WarnClock     = "clock_fell"
 	WarnThrottled = "throttled"
+	WarnGreedy    = "threads_exceeded"
 )
 
 const (
@@ -30,6 +31,9 @@ const (
 	// starvedShare of its threads' time is what a subject at least uses of the processors while it is
 	// also switched off them. Alone it says little: threads also wait for each other.
 	starvedShare = 0.9
+	// mostExtra is what a subject may use beyond its threads, in cores: threads that only read files, collect
+	// garbage or watch, and the ticks that the kernel counts in.
+	mostExtra = 0.25
 	// leastFall of the clock, as a share.
 	leastFall = 0.1
 )
@@ -41,7 +45,7 @@ func (c Conditions) Warnings() []measure.Warning {
 	}
 	var all []measure.Warning
 	for _, judge := range []func(Conditions) (measure.Warning, bool){
-		Conditions.busy, Conditions.starved, Conditions.stolen, Conditions.clockFell, Conditions.throttled,
+		Conditions.busy, Conditions.starved, Conditions.stolen, Conditions.clockFell, Conditions.throttled, Conditions.greedy,
 	} {
 		if w, found := judge(c); found {
 			all = append(all, w)
@@ -50,12 +54,36 @@ func (c Conditions) Warnings() []measure.Warning {
 	return all
 }
 
+// own is the processor time of the subject's process, and of its group where that is more.
+func (c Conditions) own() *float64 {
+	if c.CPUS == nil || c.GroupCPUS != nil && *c.GroupCPUS > *c.CPUS {
+		return c.GroupCPUS
+	}
+	return c.CPUS
+}
+
 // others is how many cores other processes used.
 func (c Conditions) others() (float64, bool) {
-	if c.BusyS == nil || c.CPUS == nil || c.Cores == 0 {
+	own := c.own()
+	if c.BusyS == nil || own == nil || c.Cores == 0 {
 		return 0, false
 	}
-	return max(0, *c.BusyS-*c.CPUS) / c.WallS, true
+	return max(0, *c.BusyS-*own) / c.WallS, true
+}
+
+// greedy: the subject used more of the processors than the threads that it was told to keep to can.
+func (c Conditions) greedy() (measure.Warning, bool) {
+	own := c.own()
+	if own == nil || c.Asked < 1 || *own <= (float64(c.Asked)+mostExtra)*c.WallS {
+		return measure.Warning{}, false
+	}
+	threads := "1 thread"
+	if c.Asked > 1 {
+		threads = fmt.Sprintf("%d threads", c.Asked)
+	}
+	return measure.Warning{Code: WarnGreedy, Message: fmt.Sprintf(
+		"it was told to use %s and used %.1f cores while it was measured: it does not keep to its limit, and the time is not that of %s",
+		threads, *own/c.WallS, threads)}, true
 }
 
 // busy: other processes used cores that the subject's threads would have.
