@@ -9,6 +9,7 @@ import (
 	"edgebench/compiler/load"
 	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
+	"edgebench/internal/scratch"
 )
 
 // CompileDraft compiles a study that a user only named the models of, whose
@@ -38,11 +39,11 @@ func CompileDraft(ctx context.Context, s draft.Study, o Overrides, dir string) (
 // loadText loads a spec that is not a file. It is one for a moment, so that it
 // is evaluated as every spec is.
 func loadText(ctx context.Context, text string) (*spec.Spec, error) {
-	dir, err := os.MkdirTemp("", "edgebench-study-*")
+	dir, err := scratch.Make("study")
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer scratch.Remove(dir)
 	file := filepath.Join(dir, "study.cue")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		return nil, err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"edgebench/executor/deviation"
 	"edgebench/executor/framework/process"
 	"edgebench/executor/framework/protocol"
+	"edgebench/internal/scratch"
 )
 
 // Finding is what one check of a runner found.
@@ -29,11 +29,11 @@ type Finding struct {
 // which the runner is lost is the last one. The error is of what is not the
 // runner's, such as a format that there is not.
 func (p Process) Conform(ctx context.Context) ([]Finding, error) {
-	dir, err := os.MkdirTemp("", "edgebench-conform-*")
+	dir, err := scratch.Make("conform")
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer scratch.Remove(dir)
 	model, err := conformModel()
 	if err != nil {
 		return nil, err

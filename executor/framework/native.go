@@ -12,6 +12,7 @@ import (
 	"edgebench/executor/framework/process"
 	"edgebench/executor/framework/protocol"
 	"edgebench/executor/result"
+	"edgebench/internal/scratch"
 )
 
 // Native is the embedded engine, in a child process of the same program.
@@ -61,11 +62,11 @@ func (Native) Reference(ctx context.Context, r Request) (Reference, error) {
 	if err != nil {
 		return ref, err
 	}
-	dir, err := os.MkdirTemp("", "edgebench-reference-*")
+	dir, err := scratch.Make("reference")
 	if err != nil {
 		return ref, err
 	}
-	defer os.RemoveAll(dir)
+	defer scratch.Remove(dir)
 	p, err := process.Start(ctx, command)
 	if err != nil {
 		return ref, err
@@ -94,7 +95,7 @@ func (Native) Load(ctx context.Context, r Request) (Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "edgebench-session-*")
+	dir, err := scratch.Make("session")
 	if err != nil {
 		return nil, err
 	}

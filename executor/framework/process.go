@@ -21,6 +21,7 @@ import (
 	"edgebench/executor/framework/process"
 	"edgebench/executor/framework/protocol"
 	"edgebench/executor/framework/python"
+	"edgebench/internal/scratch"
 )
 
 // Process is a framework with a runner of its own, as its spec states it.
@@ -101,11 +102,11 @@ func (p Process) Probe(ctx context.Context) (probe Probe, err error) {
 		// and with whichever of its parts. It is used where the user names it.
 		return Probe{}, p.absent(nil)
 	}
-	dir, err := os.MkdirTemp("", "edgebench-probe-*")
+	dir, err := scratch.Make("probe")
 	if err != nil {
 		return Probe{}, err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	defer func() { err = errors.Join(err, scratch.Remove(dir)) }()
 	c, err := p.command(dir)
 	if err != nil {
 		return Probe{}, err
@@ -163,13 +164,13 @@ func (p Process) Load(ctx context.Context, r Request) (Session, error) {
 
 // LoadWeights is Load with weights that the caller has.
 func (p Process) LoadWeights(ctx context.Context, r Request, values *weights.Set) (_ Session, err error) {
-	dir, err := os.MkdirTemp("", "edgebench-session-*")
+	dir, err := scratch.Make("session")
 	if err != nil {
 		return nil, err
 	}
 	defer func() {
 		if err != nil {
-			os.RemoveAll(dir)
+			scratch.Remove(dir)
 		}
 	}()
 	params, err := p.params(dir, r, values)

@@ -16,6 +16,7 @@ import (
 	"edgebench/executor/measure"
 	"edgebench/executor/result"
 	"edgebench/executor/sensor"
+	"edgebench/internal/scratch"
 )
 
 // limits are how long a runner may take.
@@ -239,7 +240,7 @@ func (s *session) Close() error {
 	if s.runner != nil {
 		s.runner.Close()
 	}
-	return os.RemoveAll(s.dir)
+	return scratch.Remove(s.dir)
 }
 
 // batched is the shape of a model's input with the batch of 1 before it.

@@ -19,6 +19,7 @@ import (
 	"edgebench/executor/measure"
 	"edgebench/executor/measure/conditions"
 	"edgebench/executor/sensor"
+	"edgebench/internal/scratch"
 )
 
 const (
@@ -48,7 +49,7 @@ type round struct{ edgebench, tool time.Duration }
 
 func newComparison(o options, m *plan.Model, s side) (_ *comparison, err error) {
 	c := &comparison{options: o, side: s, model: m, weights: weights.Seeded(m.Graph, seed), host: sensor.Local()}
-	if c.dir, err = os.MkdirTemp("", "edgebench-overhead-*"); err != nil {
+	if c.dir, err = scratch.Make("overhead"); err != nil {
 		return nil, err
 	}
 	if err := c.write(); err != nil {
@@ -57,7 +58,7 @@ func newComparison(o options, m *plan.Model, s side) (_ *comparison, err error) 
 	return c, nil
 }
 
-func (c *comparison) close() error { return os.RemoveAll(c.dir) }
+func (c *comparison) close() error { return scratch.Remove(c.dir) }
 
 // write puts what the tool needs into the folder: the model and the input that EdgeBench gives its
 // runner too, and scripts.
