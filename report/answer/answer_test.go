@@ -15,6 +15,7 @@ import (
 	"edgebench/compiler/spec/requirement"
 	"edgebench/executor/journal"
 	"edgebench/executor/measure"
+	"edgebench/executor/measure/conditions"
 	"edgebench/executor/result"
 	"edgebench/executor/sensor"
 	"edgebench/report/data"
@@ -128,6 +129,22 @@ func TestNext(t *testing.T) {
 	b.measured("Slow", 20, 0.01, 100, nil)
 	if a := b.answer(t); !strings.Contains(a.Words[0], "; the next, Slow, takes 2.0") {
 		t.Errorf("it says %q", a.Words)
+	}
+}
+
+// TestDisturbed: a busy machine leaves the ranking open, and the answer says so;
+// but not where only what is far behind met it.
+func TestDisturbed(t *testing.T) {
+	busy := func(m *result.Measurement) {
+		m.Summary.Warnings = []measure.Warning{{Code: conditions.WarnBusy}}
+	}
+	for ms, want := range map[float64]bool{12: true, 50: false} {
+		b := newBench()
+		b.measured("First", 10, 0.01, 100, nil)
+		b.measured("Busy", ms, 0.01, 100, busy)
+		if words := strings.Join(b.answer(t).Words, " "); strings.Contains(words, "The machine was not quiet meanwhile") != want {
+			t.Errorf("at %g ms it says %q", ms, words)
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"edgebench/compiler/spec/requirement"
 	"edgebench/executor/deviation"
 	"edgebench/executor/measure"
+	"edgebench/executor/measure/conditions"
 	"edgebench/executor/measure/quantity"
 )
 
@@ -211,15 +212,34 @@ func (a *Answer) aboutDoubts() []string {
 	for _, code := range a.Ranked[0].Doubts {
 		if text, ok := doubtful[code]; ok {
 			list = append(list, text)
-		} else {
+		} else if !slices.Contains(disturbing, code) {
 			list = append(list, strings.ReplaceAll(code, "_", " "))
 		}
 	}
-	if len(list) == 0 {
-		return nil
+	var sentences []string
+	if a.disturbed() {
+		sentences = append(sentences, "The machine was not quiet meanwhile, and on a quiet one another may come first: run it again there.")
 	}
-	return []string{"Its result is to be trusted less: " + strings.Join(list, "; ") + "."}
+	if len(list) > 0 {
+		sentences = append(sentences, "Its result is to be trusted less: "+strings.Join(list, "; ")+".")
+	}
+	return sentences
 }
+
+// disturbing are warnings of a machine that did not give a result all that it has.
+var disturbing = []string{conditions.WarnBusy, conditions.WarnStarved, conditions.WarnSteal, conditions.WarnClock, conditions.WarnThrottled}
+
+// disturbed reports whether a machine disturbed what may come first.
+func (a *Answer) disturbed() bool {
+	return slices.ContainsFunc(a.Ranked, func(e Entry) bool {
+		near := e.ToFirst == nil || e.ToFirst.Low < reach
+		return near && slices.ContainsFunc(e.Doubts, func(code string) bool { return slices.Contains(disturbing, code) })
+	})
+}
+
+// reach is how many times as long something may have taken that comes first on
+// another day.
+const reach = 2
 
 // Compared says in short how the first place stands to the others.
 func (a *Answer) Compared() string {
