@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -104,10 +105,12 @@ func (e *expander) target(name string, x *spec.Experiment, index int) {
 	feed := plan.Feed{Study: e.spec.Study.Name, Experiment: name}
 	for _, m := range s.models {
 		for _, p := range s.platforms {
+			platform, _ := e.spec.Platforms.Get(p)
 			for _, f := range s.frameworks {
 				for _, o := range s.options {
 					e.combination(x, feed, t, at, plan.Target{
 						Model: m, Platform: p, Framework: f, Optimizations: o.names, Precision: o.precision, Sparsity: o.sparsity,
+						Device: cmp.Or(t.Device, platform.Device), MinShare: cmp.Or(t.MinShare, platform.MinShare),
 					})
 				}
 			}
@@ -227,7 +230,7 @@ func (e *expander) measure(x *spec.Experiment, feed plan.Feed, target plan.Targe
 	p, _ := e.spec.Policies.Get(x.Policy)
 	identity := digest(spec.Measured, x.Metric, target.Model, e.lowered[m].digest, e.lowered[m].weights, strconv.FormatUint(x.Seed, 10),
 		f.Name, f.Adapter, f.Version, target.Platform, strings.Join(target.Optimizations, "+"), formatText(target),
-		target.Environment, strconv.Itoa(target.Threads), e.policies[x.Policy], runnerText(f))
+		target.Environment, strconv.Itoa(target.Threads), e.policies[x.Policy], runnerText(f)+placementText(target))
 	e.job(plan.Job{
 		Identity: identity, Feeds: []plan.Feed{feed}, Origin: spec.Measured, Metric: x.Metric,
 		Target: target, Verdict: v, Policy: p, Seed: x.Seed,
@@ -240,6 +243,15 @@ func formatText(t plan.Target) string {
 		return t.Precision
 	}
 	return fmt.Sprintf("%s %s %v", t.Precision, weights.PruningScheme, t.Sparsity)
+}
+
+// placementText is what decides a result of where it is to run; empty where the
+// runner may choose.
+func placementText(t plan.Target) string {
+	if t.Device == "" && t.MinShare == 0 {
+		return ""
+	}
+	return fmt.Sprintf("\x00%s %g", t.Device, t.MinShare)
 }
 
 // runnerText is what decides a result of how a framework is run.
@@ -262,6 +274,7 @@ const (
 	codeNoAdapter = "no_adapter"
 	codeNoLayers  = "no_layers"
 	codeNoFormat  = "format"
+	codeNoDevice  = "no_device"
 )
 
 // unreachable is a skip for a combination that nothing speaks against, but that
@@ -278,6 +291,8 @@ func (e *expander) unreachable(t plan.Target) (verdict.Verdict, bool) {
 		return skip(codeNoBackend, "no device backend reaches %s: run edgebench on the device itself and target `host`, or give the platform a `backend`", p.Name)
 	case f.Adapter == "":
 		return skip(codeNoAdapter, "edgebench has no adapter for %s", f.Name)
+	case !hasDevice(f, t.Device):
+		return skip(codeNoDevice, "%s does not run on a device %q: its spec names %s", f.Name, t.Device, strings.Join(devicesOf(f), ", "))
 	case e.lowered[m].opaque != nil && (f.Runner == nil || f.Runner.Format != string(export.ONNX)):
 		return skip(codeNoFormat, "%s needs the model's layers, which the importer cannot read: %s: %s. Frameworks that read ONNX themselves can run the file", f.Name, m.Source, e.lowered[m].opaque.Reason)
 	case e.lowered[m].opaque != nil && t.Environment == "bare metal":
@@ -292,6 +307,22 @@ func (e *expander) unreachable(t plan.Target) (verdict.Verdict, bool) {
 		return skip(codeNoBackend, "the %s backend cannot run in %s", p.Backend, t.Environment)
 	}
 	return verdict.Verdict{}, false
+}
+
+// devicesOf lists the kinds of device that a framework's adapter knows; the
+// embedded engine's is the processor.
+func devicesOf(f *spec.Framework) []string {
+	if f.Runner == nil {
+		return []string{"cpu"}
+	}
+	return f.Devices.Names()
+}
+
+// hasDevice reports whether a framework may run on a kind of device. A runner of
+// which the spec does not say is asked before anything is measured.
+func hasDevice(f *spec.Framework, device string) bool {
+	known := devicesOf(f)
+	return device == "" || len(known) == 0 || slices.Contains(known, device)
 }
 
 // inexpressible says why a model cannot be written in the format that a

@@ -195,7 +195,7 @@ func (r *run) pending(selected []plan.Job) []plan.Job {
 func (r *run) refuse(jobs []plan.Job) ([]plan.Job, error) {
 	var able []plan.Job
 	for _, j := range jobs {
-		missing := cmp.Or(r.unreachable(j), r.software[j.Framework].missing, r.software[j.Framework].Offers(j.Optimizations), r.unreadable[j.Model])
+		missing := cmp.Or(r.unreachable(j), r.software[j.Framework].missing, r.software[j.Framework].Offers(j.Optimizations), r.software[j.Framework].Sees(j.Device), r.unreadable[j.Model])
 		if missing == nil || j.Origin != spec.Measured {
 			able = append(able, j)
 			continue
@@ -249,6 +249,7 @@ func (r *run) notify(e Event) {
 
 // record appends one outcome to the journal.
 func (r *run) record(o device.Outcome) error {
+	o.Result.NoDevice = errors.Is(o.Err, framework.ErrNoDevice)
 	payload, err := json.Marshal(o.Result)
 	if err != nil {
 		return fmt.Errorf("result of %s: %w", o.Job.ID, err)

@@ -20,6 +20,7 @@ import (
 	"edgebench/executor/measure"
 	"edgebench/executor/result"
 	"edgebench/executor/sensor"
+	"edgebench/report/data"
 )
 
 // installed is a framework of some version; without one it is not installed.
@@ -202,4 +203,105 @@ func lastRecord(t *testing.T, dir string) journal.Record {
 		t.Fatal(err)
 	}
 	return run.Records[len(run.Records)-1]
+}
+
+// placed is a framework that sees some devices, and runs 1 of 2 nodes on cuda.
+type placed struct {
+	installed
+	devices []string
+}
+
+func (f *placed) Probe(context.Context) (framework.Probe, error) {
+	return framework.Probe{Framework: "placed", Version: "1", Devices: f.devices, MissingDevices: map[string]string{"cuda": "no driver"}}, nil
+}
+
+func (f *placed) Load(_ context.Context, r framework.Request) (framework.Session, error) {
+	s := &placedSession{device: r.Device}
+	s.count = int64(len(r.Device)) // no two sessions have the same samples
+	return s, nil
+}
+
+type placedSession struct {
+	session
+	device string
+}
+
+func (s *placedSession) Placement() result.Placement {
+	return result.Placement{Device: s.device, Parts: []result.Part{{Device: "cuda", Nodes: 1}, {Device: "cpu", Nodes: 1}}}
+}
+
+const placedStudy = `
+frameworks: Placed: {
+	source: "this file", adapter: "process", platforms: ["host"], memory: basis: "assumed"
+	devices: {cpu: {ran: true, tested: "here"}, cuda: {ran: false, tested: "Not run on the device."}}
+	runner: command: ["placed"]
+}
+experiments: device: {
+	title:  "Device"
+	metric: "time_per_inference"
+	policy: "five"
+	models: ["Tiny"]
+	targets: [
+		{platforms: ["host"], frameworks: ["Placed"]},
+		{platforms: ["host"], frameworks: ["Placed"], device: "cuda", min_share: 0.9},
+		{platforms: ["host"], frameworks: ["Placed", "native"], device: "npu"},
+	]
+}
+`
+
+// TestDevice: a job runs on the device that its target names, one whose device is
+// not there is skipped with what is missing before anything is measured, a result
+// of which too little ran there is degraded, and a device that a framework does
+// not know is refused when the spec is compiled.
+func TestDevice(t *testing.T) {
+	p := compile(t, tinyStudy+placedStudy)
+	if len(p.Skips) != 2 || p.Skips[0].Verdict.Code != "no_device" || p.Skips[0].Verdict.Reason != `Placed does not run on a device "npu": its spec names cpu, cuda` {
+		t.Errorf("the compiler skips %+v", p.Skips)
+	}
+	dir := t.TempDir()
+	run := func(devices ...string) executor.Tally {
+		t.Helper()
+		f := &placed{devices: devices}
+		o, err := executor.Run(t.Context(), p, executor.Options{
+			Dir: dir, Resume: true, Program: "test", Only: func(j plan.Job) bool { return j.Framework == "Placed" },
+			Adapter: func(*spec.Framework) (framework.Adapter, error) { return f, nil },
+		})
+		if err != nil || o.Failed != 0 {
+			t.Fatalf("%+v: %v", o, err)
+		}
+		return o
+	}
+	if o := run("cpu"); o.Done != 1 || len(o.Skipped) != 1 || o.Skipped[0].Reason.Error() != "no cuda device here: skipped, not run on the device: no driver" {
+		t.Errorf("without the device: %+v", o)
+	}
+	rows := rowsOf(t, dir)
+	if rows["cuda"].Status != "no_device" || rows[""].Code != "ok" {
+		t.Errorf("without the device: %+v", rows)
+	}
+	if o := run("cpu", "cuda"); o.Done != 1 || o.Reused != 1 {
+		t.Errorf("with the device: %+v", o)
+	}
+	got := rowsOf(t, dir)["cuda"]
+	if got.Status != "ok" || got.Code != "placement" || !strings.HasPrefix(got.Degraded(), "degraded: 50 % of the network's nodes ran on cuda") {
+		t.Errorf("the result is %+v", got)
+	}
+	if target := got.Target(); target != "host, Placed, on cuda" {
+		t.Errorf("it is of %q", target)
+	}
+}
+
+// rowsOf are a run's rows of Placed that were to run somewhere, by device.
+func rowsOf(t *testing.T, dir string) map[string]data.Row {
+	t.Helper()
+	r, err := data.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string]data.Row{}
+	for _, row := range r.Rows() {
+		if row.Framework == "Placed" && row.Job != nil {
+			rows[row.Device] = row
+		}
+	}
+	return rows
 }

@@ -223,7 +223,7 @@ func (r *Report) counts() counts {
 		default:
 			c.Skipped++
 		}
-		if row.Job != nil && row.Job.Verdict.Name == "degraded" {
+		if row.Degraded() != "" {
 			c.Degraded++
 		}
 	}

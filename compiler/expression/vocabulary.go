@@ -29,6 +29,9 @@ type Result struct {
 	Environment string `expr:"environment" json:"environment"`
 	// Number of threads; 0 is one a core.
 	Threads int `expr:"threads" json:"threads"`
+	// Kind of device of the framework that was asked for, such as "cuda"; empty is
+	// its first one.
+	Device string `expr:"device" json:"device,omitempty"`
 	// The environment that the result was measured in, and the version of its
 	// software, where the report has several.
 	MeasuredIn string `expr:"measured_in" json:"measured_in,omitempty"`
@@ -41,6 +44,7 @@ type Result struct {
 	// "not_run".
 	Status string `expr:"status" json:"status"`
 	// Code of the verdict: "ok", or why the combination is degraded or skipped.
+	// "placement" is of a result of which less ran on its device than min_share.
 	Code string `expr:"code" json:"code"`
 	// The reason in words.
 	Reason string `expr:"reason" json:"reason,omitempty"`
@@ -192,6 +196,8 @@ type Job struct {
 	Environment string `expr:"environment"`
 	// Number of threads; 0 is one a core.
 	Threads int `expr:"threads"`
+	// Kind of device of the framework that is asked for; empty is its first one.
+	Device string `expr:"device"`
 }
 
 // Model is a neural network.

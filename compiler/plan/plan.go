@@ -132,6 +132,10 @@ type Target struct {
 	Sparsity      float64  `json:"sparsity,omitempty"` // share of each layer's weights that are set to zero
 	Environment   string   `json:"environment"`
 	Threads       int      `json:"threads,omitempty"` // 0: one a core
+	Device        string   `json:"device,omitempty"`  // of the framework; empty: its first
+	// MinShare is the least share of the network's nodes that must run on the
+	// device: a result of less is degraded. 0: none is asked for.
+	MinShare float64 `json:"min_share,omitempty"`
 }
 
 // Observation is a published value, or the reason why a source has none.

@@ -29,6 +29,7 @@ type Framework struct {
 	UnsupportedOperators []string                   `json:"unsupported_operators,omitempty"`
 	Platforms            []string                   `json:"platforms,omitempty"`
 	Adapter              string                     `json:"adapter,omitempty"`
+	Devices              Named[DeviceSupport]       `json:"devices,omitzero"`
 	Runner               *Runner                    `json:"runner,omitempty"` // of the adapter process
 	Version              string                     `json:"version,omitempty"`
 }
@@ -73,6 +74,13 @@ type OptimizationSupport struct {
 	Note    string `json:"note,omitempty"`
 }
 
+// DeviceSupport says how far an adapter was tried on a kind of device.
+type DeviceSupport struct {
+	Ran    bool   `json:"ran"` // on a real one
+	Tested string `json:"tested"`
+	Needs  string `json:"needs,omitempty"`
+}
+
 // FrameworkMemory is how a framework holds a network while it loads it.
 type FrameworkMemory struct {
 	WeightCopies float64 `json:"weight_copies"`
@@ -112,6 +120,8 @@ type Platform struct {
 	UnsupportedOps    []string `json:"unsupported_operators,omitempty"`
 	Precisions        []string `json:"precisions"`
 	Backend           string   `json:"backend,omitempty"`
+	Device            string   `json:"device,omitempty"`    // of targets that name none
+	MinShare          float64  `json:"min_share,omitempty"` // of those that state none
 	Notes             []string `json:"notes,omitempty"`
 }
 
@@ -198,6 +208,8 @@ type Target struct {
 	Environments  []string   `json:"environments"`
 	Threads       []Range    `json:"threads"`
 	Models        []string   `json:"models,omitempty"`
+	Device        string     `json:"device,omitempty"`    // empty: the platform's
+	MinShare      float64    `json:"min_share,omitempty"` // 0: the platform's
 }
 
 // Range is the whole numbers From to To. A spec states it as one number, or as

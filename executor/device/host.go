@@ -173,7 +173,7 @@ func (b *bench) check(ctx context.Context, s *station, m *plan.Model) error {
 	s.need = needOf(f, m)
 	s.request = framework.Request{
 		Model: m, Files: b.host.Files, Seed: s.job.Seed,
-		Optimizations: s.job.Optimizations, Precision: s.job.Precision, Sparsity: s.job.Sparsity, Threads: s.job.Threads,
+		Device: s.job.Device, Optimizations: s.job.Optimizations, Precision: s.job.Precision, Sparsity: s.job.Sparsity, Threads: s.job.Threads,
 	}
 	if s.request.Threads == 0 {
 		s.request.Threads = runtime.GOMAXPROCS(0)
@@ -391,7 +391,7 @@ func (s *station) measured() *result.Measurement {
 	}
 	m.Summary = measure.Summarize(s.samples, *s.job.Policy)
 	m.Summary.Warnings = append(m.Summary.Warnings, m.Conditions.Warnings()...)
-	m.Summary.Warnings = append(m.Summary.Warnings, m.Placement.Warnings()...)
+	m.Summary.Warnings = append(m.Summary.Warnings, m.Placement.Warnings(s.job.MinShare)...)
 	if why := m.Check.Unchecked; why != "" {
 		m.Summary.Warnings = append(m.Summary.Warnings, measure.Warning{Code: result.WarnUnchecked, Message: "the outputs were not checked: " + why})
 	}

@@ -56,7 +56,7 @@ func (b *bench) refereeOutputs(ctx context.Context, r framework.Request) (output
 	if _, err := adapter.Probe(ctx); err != nil {
 		return nil, "", err
 	}
-	r.Optimizations, r.Precision = nil, "fp32"
+	r.Optimizations, r.Precision, r.Device = nil, "fp32", ""
 	session, err := adapter.Load(ctx, r)
 	if err != nil {
 		return nil, "", err

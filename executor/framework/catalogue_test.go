@@ -25,7 +25,7 @@ func TestCatalogue(t *testing.T) {
 	if err := python.Write(dir); err != nil {
 		t.Fatal(err)
 	}
-	used := []string{"edgebench_layers.py", "edgebench_modules.py", "edgebench_runner.py", "edgebench_tensorflow_layers.py"} // by others
+	used := []string{"edgebench_cuda.py", "edgebench_layers.py", "edgebench_modules.py", "edgebench_runner.py", "edgebench_tensorflow_layers.py"} // by others
 	for _, f := range catalogue.Frameworks.All() {
 		if f.Runner == nil {
 			continue

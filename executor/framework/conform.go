@@ -120,6 +120,7 @@ func (c *conformance) all(command process.Command) {
 	c.check("its clock counts nanoseconds", c.clock)
 	c.check("answers a close, and ends", c.closes)
 	if c.check("starts again", start) {
+		c.check("refuses a device that it does not see", c.elsewhere)
 		c.check("ends with its requests", c.hangUp)
 	}
 }
@@ -162,6 +163,14 @@ func (c *conformance) refuses(op protocol.Op, params any) error {
 		return fmt.Errorf(`%w: answer what cannot be done with "error", and go on`, err)
 	}
 	return nil
+}
+
+// elsewhere asks for a device that there is not: another one in its place would
+// be measured under its name.
+func (c *conformance) elsewhere() error {
+	params := c.params
+	params.Device = "no-such-device"
+	return c.refuses(protocol.OpLoad, params)
 }
 
 // load asks for fusion where the runner offers it, since some have no model

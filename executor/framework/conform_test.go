@@ -53,6 +53,7 @@ func TestConformanceFails(t *testing.T) {
 			`refuses a run of no inference: it answered "run" with a result`,
 			"computes what the reference does: the runner's outputs have [2] elements",
 			"its clock counts nanoseconds: by its clock, 100000 inferences took 1ms",
+			`refuses a device that it does not see: it answered "load" with a result`,
 		},
 	} {
 		failed := conformFake(t, behaviour)

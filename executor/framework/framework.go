@@ -13,6 +13,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -33,6 +34,7 @@ type Request struct {
 	Seed          uint64
 	Optimizations []string
 	Precision     string
+	Device        string  // kind of it; empty is the framework's first
 	Sparsity      float64 // share of each layer's weights to set to zero
 	Threads       int     // at least 1
 	MaxBytes      int64   // of memory that the session may take; 0 is no bound
@@ -49,12 +51,21 @@ type Probe struct {
 	Revision string `json:"revision,omitempty"`
 	// Optimizations are those that this installation offers.
 	Optimizations []string `json:"optimizations"`
+	// Devices are the kinds of them that it sees on this machine; DeviceNames what
+	// some are called, and MissingDevices why others are not seen, by kind.
+	Devices        []string          `json:"devices"`
+	DeviceNames    map[string]string `json:"device_names,omitempty"`
+	MissingDevices map[string]string `json:"missing_devices,omitempty"`
 }
 
 // Digest covers everything of a probe that decides results: a result of another
 // digest is a result of other software.
 func (p Probe) Digest() string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{p.Framework, p.Version, p.Revision}, "\x00")))
+	decisive := []string{p.Framework, p.Version, p.Revision}
+	for _, kind := range slices.Sorted(maps.Keys(p.DeviceNames)) {
+		decisive = append(decisive, kind+"="+p.DeviceNames[kind])
+	}
+	sum := sha256.Sum256([]byte(strings.Join(decisive, "\x00")))
 	return hex.EncodeToString(sum[:])
 }
 
@@ -67,8 +78,8 @@ var ErrNotInstalled = errors.New("is not installed")
 // another processor.
 var ErrNotOffered = errors.New("as it is installed here does not offer")
 
-// ErrNoDevice is the error, wrapped, of a framework that is installed and whose
-// device this machine does not have.
+// ErrNoDevice is the error, wrapped, of a device that a framework would need or
+// was asked for, and that is not on this machine.
 var ErrNoDevice = errors.New("not run on the device")
 
 // Absent reports whether an error says that a job cannot run on this machine as
@@ -86,6 +97,25 @@ func (p Probe) Offers(optimizations []string) error {
 		}
 	}
 	return nil
+}
+
+// Sees returns nil where the installation sees a kind of device, or any where
+// none is asked for, and else why not. A probe without a list does not say.
+func (p Probe) Sees(kind string) error {
+	switch {
+	case p.Devices == nil || slices.Contains(p.Devices, kind), kind == "" && len(p.Devices) > 0:
+		return nil
+	case kind == "" && len(p.MissingDevices) == 1:
+		kind = slices.Collect(maps.Keys(p.MissingDevices))[0]
+	}
+	what := strings.Replace(fmt.Sprintf("no %s device", kind), "  ", " ", 1)
+	if why := p.MissingDevices[kind]; why != "" {
+		return fmt.Errorf("%s here: skipped, %w: %s", what, ErrNoDevice, why)
+	}
+	if len(p.Devices) == 0 {
+		return fmt.Errorf("%s here: skipped, %w: %s %s sees none", what, ErrNoDevice, p.Framework, p.Version)
+	}
+	return fmt.Errorf("%s here: skipped, %w: %s %s sees %s alone, and does not know another", what, ErrNoDevice, p.Framework, p.Version, strings.Join(p.Devices, ", "))
 }
 
 // Reference is outputs that a session's must agree with, and how they were

@@ -20,7 +20,7 @@ type Native struct{}
 
 // Probe implements Adapter: the engine is part of the program.
 func (Native) Probe(context.Context) (Probe, error) {
-	return Probe{Framework: native.Name, Version: native.Version(), Optimizations: []string{"fusion"}}, nil
+	return Probe{Framework: native.Name, Version: native.Version(), Optimizations: []string{"fusion"}, Devices: []string{"cpu"}}, nil
 }
 
 // nativeCommand runs this program again as the runner.
@@ -43,9 +43,9 @@ func nativeParams(r Request) (protocol.LoadParams, error) {
 		return protocol.LoadParams{}, err
 	}
 	return protocol.LoadParams{
-		Model:   protocol.Model{Name: r.Model.Name, Plan: model, Folder: string(r.Files), Seed: r.Seed, Sparsity: r.Sparsity},
-		Input:   protocol.Input{Shape: batched(r.Model)},
-		Threads: r.Threads, Precision: r.Precision, Optimizations: r.Optimizations, MaxBytes: r.MaxBytes,
+		Model:  protocol.Model{Name: r.Model.Name, Plan: model, Folder: string(r.Files), Seed: r.Seed, Sparsity: r.Sparsity},
+		Input:  protocol.Input{Shape: batched(r.Model)},
+		Device: r.Device, Threads: r.Threads, Precision: r.Precision, Optimizations: r.Optimizations, MaxBytes: r.MaxBytes,
 	}, nil
 }
 

@@ -126,12 +126,15 @@ func (p Process) Probe(ctx context.Context) (probe Probe, err error) {
 	if f := p.Runner.Format; len(h.Formats) > 0 && !slices.Contains(h.Formats, f) {
 		return Probe{}, fmt.Errorf("%s %s reads no %s models", h.Framework, h.Version, f)
 	}
-	return Probe{Framework: h.Framework, Version: h.Version, Revision: h.Revision, Optimizations: h.Optimizations}, nil
+	return Probe{
+		Framework: h.Framework, Version: h.Version, Revision: h.Revision, Optimizations: h.Optimizations,
+		Devices: h.Devices, DeviceNames: h.DeviceNames, MissingDevices: h.MissingDevices,
+	}, nil
 }
 
 // Reference implements Adapter: the embedded engine's outputs.
 func (Process) Reference(ctx context.Context, r Request) (Reference, error) {
-	r.Optimizations, r.Precision = nil, "fp32"
+	r.Optimizations, r.Precision, r.Device = nil, "fp32", ""
 	ref, err := Native{}.Reference(ctx, r)
 	if err != nil {
 		return ref, err
@@ -201,7 +204,7 @@ func (p Process) params(dir string, r Request, values *weights.Set) (protocol.Lo
 	}
 	return protocol.LoadParams{
 		Model: m, Input: protocol.Input{File: input, Name: inputName(r.Model), Shape: batched(r.Model)},
-		Threads: r.Threads, Precision: r.Precision, Optimizations: r.Optimizations,
+		Device: r.Device, Threads: r.Threads, Precision: r.Precision, Optimizations: r.Optimizations,
 		Options: p.Runner.Options, MaxBytes: r.MaxBytes,
 	}, nil
 }

@@ -220,6 +220,7 @@ func (s *session) Placement() result.Placement {
 	if devices := s.runner.Hello.Devices; p.Device == "" && len(devices) > 0 {
 		p.Device = devices[0]
 	}
+	p.Name, p.Transfers = s.runner.Hello.DeviceNames[p.Device], s.loaded.Transfers
 	for _, part := range s.loaded.Placement {
 		p.Parts = append(p.Parts, result.Part(part))
 	}

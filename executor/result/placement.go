@@ -7,14 +7,19 @@ import (
 	"edgebench/executor/measure"
 )
 
-// WarnElsewhere is the code of a warning that part of a network ran on another
-// device than the one that was asked for.
-const WarnElsewhere = "ran_elsewhere"
+// Codes of warnings about where a network ran.
+const (
+	WarnElsewhere = "ran_elsewhere"    // part of it on another device than the one that was asked for
+	WarnPlacement = "placement"        // more of it than the spec allows
+	WarnUntold    = "placement_untold" // the framework does not tell, and the spec asks
+)
 
 // Placement is where a session ran its network.
 type Placement struct {
-	Device string `json:"device,omitempty"` // that was asked for
-	Parts  []Part `json:"parts,omitempty"`  // none: the framework does not tell
+	Device    string `json:"device,omitempty"`    // kind of it that was asked for
+	Name      string `json:"name,omitempty"`      // what the device is called; empty: the runner does not say
+	Parts     []Part `json:"parts,omitempty"`     // none: the framework does not tell
+	Transfers string `json:"transfers,omitempty"` // that each inference's time includes; empty: the runner does not say
 }
 
 // Part is a number of nodes of the framework's own graph.
@@ -40,16 +45,36 @@ func (p Placement) Share() (share float64, known bool) {
 	return float64(on) / float64(all), true
 }
 
-// Warnings says what of the network ran elsewhere.
-func (p Placement) Warnings() []measure.Warning {
+// Warnings says what of the network ran elsewhere, and whether at least a share
+// of it, 0 for any, ran on the device that was asked for.
+func (p Placement) Warnings(minShare float64) []measure.Warning {
 	share, known := p.Share()
-	if !known || share == 1 {
+	switch {
+	case !known && minShare > 0:
+		return []measure.Warning{{Code: WarnUntold, Message: fmt.Sprintf(
+			"%.0f %% of the network's nodes were to run on %s, and the framework does not tell where they ran", 100*minShare, p.Device)}}
+	case !known || share == 1:
 		return nil
 	}
 	var parts []string
 	for _, part := range p.Parts {
 		parts = append(parts, fmt.Sprintf("%d on %s", part.Nodes, part.Device))
 	}
-	return []measure.Warning{{Code: WarnElsewhere, Message: fmt.Sprintf(
-		"%.0f %% of the network's nodes ran on %s, which was asked for: %s", 100*share, p.Device, strings.Join(parts, ", "))}}
+	where := fmt.Sprintf("%.0f %% of the network's nodes ran on %s, which was asked for: %s", 100*share, p.Device, strings.Join(parts, ", "))
+	warnings := []measure.Warning{{Code: WarnElsewhere, Message: where}}
+	if share < minShare {
+		warnings = append(warnings, measure.Warning{Code: WarnPlacement, Message: fmt.Sprintf("degraded: %s, and the spec asks for %g %%", where, 100*minShare)})
+	}
+	return warnings
+}
+
+// Degraded is why a measurement counts as degraded: less of the network ran on
+// its device than the spec asks for. It is empty where that is not so.
+func (m *Measurement) Degraded() string {
+	for _, w := range m.Summary.Warnings {
+		if w.Code == WarnPlacement {
+			return w.Message
+		}
+	}
+	return ""
 }

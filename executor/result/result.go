@@ -14,6 +14,8 @@ type Result struct {
 	// Lost says of a failed job that its process ended unasked: it crashed, or
 	// was killed.
 	Lost bool `json:"lost,omitempty"`
+	// NoDevice says of a skipped job that its device is not on this machine.
+	NoDevice bool `json:"no_device,omitempty"`
 }
 
 // Measurement is one job's measured inference.

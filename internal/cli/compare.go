@@ -204,7 +204,7 @@ func pairCells(p comparison.Pair) []string {
 }
 
 func comparedName(t plan.Target) string {
-	name := fmt.Sprintf("%s (%s)", t.Framework, optimizations(t))
+	name := fmt.Sprintf("%s (%s)", frameworkOn(t), optimizations(t))
 	if t.Threads != 0 {
 		name += ", threads: " + threads(t)
 	}

@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -62,6 +65,10 @@ type frameworkState struct {
 	Name   string `json:"name"`
 	Usable bool   `json:"usable"`
 	Detail string `json:"detail"`
+	// Devices are those that it sees, and Missing why it does not see others that it
+	// knows, by kind.
+	Devices []string          `json:"devices,omitempty"`
+	Missing map[string]string `json:"missing_devices,omitempty"`
 }
 
 func examine(ctx context.Context) (diagnosis, error) {
@@ -96,10 +103,22 @@ func stateOf(ctx context.Context, f *spec.Framework) frameworkState {
 		return s
 	}
 	s.Usable, s.Detail = true, found.Framework+" "+found.Version
+	s.Missing = found.MissingDevices
+	for _, kind := range found.Devices {
+		s.Devices = append(s.Devices, deviceText(kind, found.DeviceNames[kind]))
+	}
 	if f.Adapter == "native" {
 		s.Detail = "embedded in this program, nothing to install"
 	}
 	return s
+}
+
+// deviceText is a kind of device, and what the device is called.
+func deviceText(kind, name string) string {
+	if name == "" {
+		return kind
+	}
+	return kind + " (" + name + ")"
 }
 
 func (d diagnosis) show(w io.Writer) error {
@@ -130,6 +149,12 @@ func (d diagnosis) show(w io.Writer) error {
 	console.Printf(out, "\nFRAMEWORKS\n")
 	for _, f := range d.Frameworks {
 		console.Printf(out, "  %s\t%s\t%s\n", f.Name, usable(f.Usable), f.Detail)
+		if len(f.Devices) > 1 || len(f.Missing) > 0 {
+			console.Printf(out, "  \t  sees\t%s\n", cmp.Or(strings.Join(f.Devices, ", "), "no device"))
+		}
+		for _, kind := range slices.Sorted(maps.Keys(f.Missing)) {
+			console.Printf(out, "  \t  no %s\t%s\n", kind, f.Missing[kind])
+		}
 	}
 	return out.Flush()
 }

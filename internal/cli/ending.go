@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	"edgebench/compiler/plan"
 	"edgebench/executor"
+	"edgebench/executor/framework"
 	"edgebench/executor/measure"
 	"edgebench/internal/cli/console"
 	"edgebench/report/data"
@@ -82,25 +84,32 @@ func printSkips(w io.Writer, skips []plan.Skip, verbose bool) {
 	}
 }
 
-// printMissing says which frameworks jobs were skipped for, because they are not
-// installed.
+// printMissing says which jobs were skipped because their frameworks are not
+// installed, or do not see the device that was asked for.
 func printMissing(w io.Writer, skipped []executor.Failure, verbose bool) {
-	var reasons groups
-	var names []string
+	var installable, named groups
+	var frameworks []string
+	jobs := 0
 	for _, f := range skipped {
-		reasons.add(f.Reason.Error(), f.Job.Framework)
-		if !slices.Contains(names, f.Job.Framework) {
-			names = append(names, f.Job.Framework)
+		if errors.Is(f.Reason, framework.ErrNoDevice) {
+			named.add(f.Reason.Error(), f.Job.Framework)
+			continue
+		}
+		jobs++
+		installable.add(f.Reason.Error(), f.Job.Framework)
+		if !slices.Contains(frameworks, f.Job.Framework) {
+			frameworks = append(frameworks, f.Job.Framework)
 		}
 	}
-	if len(names) <= 1 || verbose {
-		for _, g := range reasons {
-			fmt.Fprintf(w, "skipped: %s: %s\n", plural(len(g.names), "job"), g.text)
-		}
-		return
+	if len(frameworks) <= 1 || verbose {
+		named = append(installable, named...)
+	} else {
+		fmt.Fprintf(w, "skipped: %s of frameworks that are not installed: %s; `edgebench setup` installs the light ones, `edgebench setup --list` lists all\n",
+			plural(jobs, "job"), strings.Join(frameworks, ", "))
 	}
-	fmt.Fprintf(w, "skipped: %s of frameworks that are not installed: %s; `edgebench setup` installs the light ones, `edgebench setup --list` lists all\n",
-		plural(len(skipped), "job"), strings.Join(names, ", "))
+	for _, g := range named {
+		fmt.Fprintf(w, "skipped: %s: %s\n", plural(len(g.names), "job"), g.text)
+	}
 }
 
 // printWarnings names the models whose results are to be trusted less.

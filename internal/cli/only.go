@@ -13,7 +13,7 @@ import (
 func seen(j plan.Job) *expression.Job {
 	job := &expression.Job{
 		Origin: string(j.Origin), Metric: j.Metric, Model: j.Model, Platform: j.Platform, Framework: j.Framework,
-		Optimizations: j.Optimizations, Precision: j.Precision, Environment: j.Environment, Threads: j.Threads,
+		Optimizations: j.Optimizations, Precision: j.Precision, Environment: j.Environment, Threads: j.Threads, Device: j.Device,
 	}
 	for _, f := range j.Feeds {
 		job.Study = f.Study
@@ -103,7 +103,7 @@ func namesOfJobs(p *plan.Plan) expression.Known {
 		for kind, names := range map[string][]string{
 			"study": {job.Study}, "experiment": job.Experiments, "origin": {job.Origin}, "metric": {job.Metric}, "model": {job.Model},
 			"platform": {job.Platform}, "framework": {job.Framework}, "optimization": job.Optimizations,
-			"precision": {job.Precision}, "environment": {job.Environment},
+			"precision": {job.Precision}, "environment": {job.Environment}, "device": {job.Device},
 		} {
 			for _, name := range names {
 				if name != "" && !slices.Contains(known[kind], name) {

@@ -231,7 +231,7 @@ func showMeasured(w io.Writer, p *plan.Plan) {
 	console.Printf(w, "  MODEL\tPLATFORM\tFRAMEWORK\tOPTIMIZATIONS\tTHREADS\tPOLICY\tVERDICT\n")
 	for _, j := range jobs {
 		console.Printf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n",
-			j.Model, j.Platform, j.Framework, optimizations(j.Target), threads(j.Target), j.Policy.Name, v(j.Verdict))
+			j.Model, j.Platform, frameworkOn(j.Target), optimizations(j.Target), threads(j.Target), j.Policy.Name, v(j.Verdict))
 	}
 }
 
@@ -292,7 +292,7 @@ func showDegraded(w io.Writer, p *plan.Plan) {
 	for _, j := range p.Jobs {
 		if j.Verdict.Name == verdict.Degraded {
 			fmt.Fprint(w, heading)
-			console.Printf(w, "  %s/%s\t%s\t%s\t%s\t%s\t%s: %s\n", j.Feeds[0].Study, j.Feeds[0].Experiment, j.Model, j.Platform, j.Framework, optimizations(j.Target), j.Verdict.Code, j.Verdict.Reason)
+			console.Printf(w, "  %s/%s\t%s\t%s\t%s\t%s\t%s: %s\n", j.Feeds[0].Study, j.Feeds[0].Experiment, j.Model, j.Platform, frameworkOn(j.Target), optimizations(j.Target), j.Verdict.Code, j.Verdict.Reason)
 			heading = ""
 		}
 	}

@@ -27,7 +27,7 @@ func nameTargets(jobs []plan.Job) targetNames {
 }
 
 func (n targetNames) of(t plan.Target) string {
-	name := fmt.Sprintf("%s (%s)", t.Framework, optimizations(t))
+	name := fmt.Sprintf("%s (%s)", frameworkOn(t), optimizations(t))
 	if n.platform {
 		name = t.Platform + " " + name
 	}
@@ -44,7 +44,15 @@ func (n targetNames) of(t plan.Target) string {
 func jobName(j plan.Job) string { return combination(j.Target) }
 
 func combination(t plan.Target) string {
-	return fmt.Sprintf("%s on %s, %s (%s)", t.Model, t.Platform, t.Framework, optimizations(t))
+	return fmt.Sprintf("%s on %s, %s (%s)", t.Model, t.Platform, frameworkOn(t), optimizations(t))
+}
+
+// frameworkOn names a framework with its device, where one was asked for.
+func frameworkOn(t plan.Target) string {
+	if t.Device == "" {
+		return t.Framework
+	}
+	return t.Framework + " on " + t.Device
 }
 
 func optimizations(t plan.Target) string {

@@ -154,7 +154,7 @@ func timesOf(r *data.Run) times {
 
 func keyOf(row *data.Row) string {
 	return strings.Join([]string{
-		row.Model, row.Platform, row.Framework, strings.Join(row.Optimizations, "+"), row.Precision, row.Environment, fmt.Sprint(row.Threads),
+		row.Model, row.Platform, row.Framework, strings.Join(row.Optimizations, "+"), row.Precision, row.Environment, fmt.Sprint(row.Threads), row.Device,
 	}, "\x00")
 }
 

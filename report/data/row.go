@@ -8,6 +8,7 @@ import (
 	"edgebench/compiler/metric"
 	"edgebench/compiler/plan"
 	"edgebench/compiler/spec"
+	"edgebench/compiler/verdict"
 	"edgebench/executor/journal"
 	"edgebench/executor/result"
 )
@@ -66,7 +67,7 @@ func (r *Run) row(t plan.Target, feed plan.Feed) Row {
 	row := Row{Result: expression.Result{
 		Run: r.Name, Study: feed.Study, Experiment: feed.Experiment,
 		Model: t.Model, Platform: t.Platform, Framework: t.Framework,
-		Optimizations: t.Optimizations, Precision: t.Precision, Environment: t.Environment, Threads: t.Threads,
+		Optimizations: t.Optimizations, Precision: t.Precision, Environment: t.Environment, Threads: t.Threads, Device: t.Device,
 	}}
 	if x := r.experiment(feed); x != nil {
 		row.Figure, row.Metric, row.Origin = x.Figure, x.Metric, string(x.Origin)
@@ -108,6 +109,8 @@ func (r *Run) findingRow(row Row, o finding) Row {
 		row.EnvironmentID, row.MeasuredIn = shortDigest(o.record.Environment), r.measuredWith(o.record)
 	}
 	switch {
+	case o.record.Status == journal.StatusSkipped && o.result.NoDevice:
+		row.Status, row.Reason = "no_device", o.record.Reason
 	case o.record.Status == journal.StatusSkipped:
 		row.Status, row.Reason = "not_installed", o.record.Reason
 	case o.record.Status == journal.StatusFailed:
@@ -118,6 +121,19 @@ func (r *Run) findingRow(row Row, o finding) Row {
 		row.measure(r.Model(row.Model), o.result.Measurement)
 	}
 	return row
+}
+
+// Degraded is why a result, or a job without one, is not as one would wish: by
+// the verdict on it before it ran, or else by where it ran. It is empty where
+// that is not so.
+func (row *Row) Degraded() string {
+	switch {
+	case row.Job != nil && row.Job.Verdict.Name == verdict.Degraded:
+		return row.Job.Verdict.Reason
+	case row.Measurement != nil:
+		return row.Measurement.Degraded()
+	}
+	return ""
 }
 
 // Model is a model of the run's plan, nil if there is none of that name.
@@ -148,6 +164,9 @@ func (row *Row) measure(m *plan.Model, x *result.Measurement) {
 		return
 	}
 	row.Status, row.Unit = "ok", q.Unit
+	if why := x.Degraded(); why != "" && row.Code == verdict.CodeOK {
+		row.Code, row.Reason = result.WarnPlacement, why
+	}
 	row.Value, row.Count = expression.Num(q.Value), expression.Num(float64(q.Count))
 	if scale, isTime := metric.MillisecondsIn[q.Unit]; isTime {
 		row.ValueMS = expression.Num(q.Value * scale)
@@ -184,6 +203,9 @@ func (row *Row) Target() string {
 	}
 	if row.Threads != 0 {
 		parts = append(parts, fmt.Sprintf("%d threads", row.Threads))
+	}
+	if row.Device != "" {
+		parts = append(parts, "on "+row.Device)
 	}
 	if row.MeasuredIn != "" {
 		parts = append(parts, "measured in: "+row.MeasuredIn)

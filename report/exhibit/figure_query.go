@@ -59,12 +59,13 @@ type bar struct {
 // absent reports whether a bar stands for what this machine has nothing to run
 // with, or what this run left out: it has no place in a figure.
 func (b bar) absent() bool {
-	return !b.point.Present && (b.status == notInstalled || b.status == notRun)
+	return !b.point.Present && (b.status == notInstalled || b.status == noDevice || b.status == notRun)
 }
 
 // The statuses of results that are absent.
 const (
 	notInstalled = "not_installed"
+	noDevice     = "no_device"
 	notRun       = "not_run"
 )
 

@@ -31,6 +31,8 @@ var flags = []flagOf{
 	{measure.WarnBelowMinimum, Flag{Letter: "F", Meaning: "fewer inferences than its policy promises"}},
 	{measure.WarnNoInterval, Flag{Letter: "I", Meaning: "too few inferences for an interval"}},
 	{measure.WarnNotSteady, Flag{Letter: "S", Meaning: "no steady state: the times still drifted when the measuring ended"}},
+	{result.WarnPlacement, Flag{Letter: "G", Meaning: "degraded: less of the network ran on the device than the spec asks for"}},
+	{result.WarnUntold, Flag{Letter: "Q", Meaning: "the framework does not tell where the network ran, of which the spec asks for a share"}},
 	{result.WarnElsewhere, Flag{Letter: "E", Meaning: "part of the network ran elsewhere than on the device that was asked for"}},
 	{conditions.WarnGreedy, Flag{Letter: "G", Meaning: "it used more of the processors than the number of threads that it was told to keep to"}},
 	{conditions.WarnBusy, Flag{Letter: "L", Meaning: "the machine was loaded: other processes used its processors"}},

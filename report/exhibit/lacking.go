@@ -35,7 +35,7 @@ func lackingOf(bars []bar) lacking {
 	}
 	var l lacking
 	for _, b := range bars {
-		if b.absent() && b.status == notInstalled && !there[b.framework] {
+		if b.absent() && b.status != notRun && !there[b.framework] {
 			l.add(b.framework, b.reason)
 		}
 	}

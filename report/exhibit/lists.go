@@ -193,8 +193,8 @@ func throughput(r *data.Row) string {
 func degradedTable(study plan.Study, rows []data.Row) *table.Table {
 	g := newReasons(study, "degraded", "Degraded: these run, but not as one would wish")
 	for _, r := range rows {
-		if r.Study == study.Name && r.Job != nil && r.Job.Verdict.Name == verdict.Degraded {
-			g.add(r, r.Code, r.Job.Verdict.Reason)
+		if why := r.Degraded(); r.Study == study.Name && why != "" {
+			g.add(r, r.Code, why)
 		}
 	}
 	return g.table()
@@ -206,8 +206,7 @@ func degradedTable(study plan.Study, rows []data.Row) *table.Table {
 func skippedTable(study plan.Study, rows []data.Row) *table.Table {
 	g := newReasons(study, "skipped", "Skipped or failed, and why")
 	unpublished, leftOut, unreached := 0, 0, false
-	var missing names
-	reason, count := map[string]string{}, map[string]int{}
+	var missing absent
 	for _, r := range rows {
 		switch {
 		case r.Study != study.Name || r.Status == "ok":
@@ -215,10 +214,8 @@ func skippedTable(study plan.Study, rows []data.Row) *table.Table {
 			unpublished++
 		case r.Status == notRun:
 			leftOut++
-		case r.Status == notInstalled:
-			missing.add(r.Framework)
-			reason[r.Framework] = firstLine(r.Reason)
-			count[r.Framework]++
+		case r.Status == notInstalled || r.Status == noDevice:
+			missing.add(r)
 		case r.Unreached:
 			unreached = true
 			g.add(r, "not reached: "+r.Status, firstLine(r.Reason))
@@ -226,8 +223,8 @@ func skippedTable(study plan.Study, rows []data.Row) *table.Table {
 			g.add(r, r.Status, firstLine(r.Reason))
 		}
 	}
-	for _, f := range missing.list {
-		g.sum(count[f], f, "not installed", reason[f])
+	for _, l := range missing.list {
+		g.sum(missing.count[l], l.what, strings.ReplaceAll(l.status, "_", " "), l.reason)
 	}
 	if leftOut > 0 {
 		g.sum(leftOut, "", "not run", "this run left them out, or did not get to them")
@@ -305,6 +302,30 @@ func (g *reasons) table() *table.Table {
 	}
 	out.Rows = append(out.Rows, g.sums...)
 	return out
+}
+
+// absent counts the results that a machine cannot have as it is, by what it lacks
+// for them.
+type absent struct {
+	list  []lack
+	count map[lack]int
+}
+
+// lack is a framework, or a device for it, that is not there.
+type lack struct{ what, status, reason string }
+
+func (a *absent) add(r data.Row) {
+	l := lack{r.Framework, r.Status, firstLine(r.Reason)}
+	if l.status == noDevice && r.Device != "" {
+		l.what += " on " + r.Device
+	}
+	if a.count == nil {
+		a.count = map[lack]int{}
+	}
+	if a.count[l] == 0 {
+		a.list = append(a.list, l)
+	}
+	a.count[l]++
 }
 
 func firstLine(s string) string {

@@ -19,7 +19,7 @@ func TestSkippedTable(t *testing.T) {
 	rows := []data.Row{
 		row("A", "native", "ok", ""), row("B", "native", "failed", "it crashed\nmore"),
 		row("A", "Other", "not_installed", "Other is not installed: get it"), row("B", "Other", "not_installed", "Other is not installed: get it"),
-		row("C", "native", "not_run", "the run did not get to it"),
+		row("A", "Other", "no_device", "no cuda device here"), row("C", "native", "not_run", "the run did not get to it"),
 	}
 	got := ""
 	for _, r := range skippedTable(plan.Study{Study: spec.Study{Name: "s"}}, rows).Rows {
@@ -29,7 +29,7 @@ func TestSkippedTable(t *testing.T) {
 		got += "\n"
 	}
 	want := "x|\nB|host, native|failed|it crashed|\nOf all experiments|\n" +
-		"2 results|Other|not installed|Other is not installed: get it|\n1 result||not run|this run left them out, or did not get to them|\n"
+		"2 results|Other|not installed|Other is not installed: get it|\n1 result|Other|no device|no cuda device here|\n1 result||not run|this run left them out, or did not get to them|\n"
 	if got != want {
 		t.Errorf("the table is\n%swant\n%s", got, fmt.Sprint(want))
 	}

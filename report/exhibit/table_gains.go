@@ -81,7 +81,7 @@ func (o *offerTable) runners(frameworks []string) []runner {
 		if r.Origin != spec.Measured || r.Job == nil || len(frameworks) > 0 && !slices.Contains(frameworks, r.Framework) {
 			continue
 		}
-		if r.Status == notInstalled && !there[r.Framework] {
+		if (r.Status == notInstalled || r.Status == noDevice) && !there[r.Framework] {
 			o.lacks.add(r.Framework, r.Reason)
 		}
 		o.platforms = include(o.platforms, r.Platform)

@@ -64,14 +64,18 @@ type HelloParams struct {
 
 // Hello is what a runner is.
 type Hello struct {
-	Protocol      int      `json:"protocol"`
-	Framework     string   `json:"framework"`
-	Version       string   `json:"version"`
-	Revision      string   `json:"revision,omitempty"` // where the version alone does not identify the code
-	Devices       []string `json:"devices"`
-	Optimizations []string `json:"optimizations"` // that this installation offers
-	Precisions    []string `json:"precisions"`
-	Formats       []string `json:"formats,omitempty"` // of models that this installation reads, where versions differ in it
+	Protocol  int      `json:"protocol"`
+	Framework string   `json:"framework"`
+	Version   string   `json:"version"`
+	Revision  string   `json:"revision,omitempty"` // where the version alone does not identify the code
+	Devices   []string `json:"devices"`            // kinds of them that it sees here; the first is where it runs unasked
+	// DeviceNames are what devices are called by their makers, by kind, and
+	// MissingDevices why a kind that the runner knows is not among Devices.
+	DeviceNames    map[string]string `json:"device_names,omitempty"`
+	MissingDevices map[string]string `json:"missing_devices,omitempty"`
+	Optimizations  []string          `json:"optimizations"` // that this installation offers
+	Precisions     []string          `json:"precisions"`
+	Formats        []string          `json:"formats,omitempty"` // of models that this installation reads, where versions differ in it
 	// Unavailable says why it can run nothing here, such as on a device that is not
 	// connected, and what to do; empty where it can.
 	Unavailable string `json:"unavailable,omitempty"`
@@ -122,6 +126,9 @@ type Loaded struct {
 	Threads     int         `json:"threads"`
 	Precision   string      `json:"precision,omitempty"` // actually used
 	Placement   []Placement `json:"placement,omitempty"`
+	// Transfers says what a timed inference copies between the host and the
+	// device; empty: it does not say.
+	Transfers string `json:"transfers,omitempty"`
 }
 
 // Placement is how much of a network runs where. Nodes are those of the

@@ -58,7 +58,11 @@ class LiteRT:
         kernels = "XNNPACK" if xnnpack else "builtin"
         if half and not (xnnpack and computes_in_half()):
             kernels += ", 16-bit weights computed with in 32 bits"
-        return {"precision": "int8" if quantized else "fp16" if half else "fp32", "kernels": kernels}
+        return {
+            "precision": "int8" if quantized else "fp16" if half else "fp32",
+            "kernels": kernels,
+            "placement": self.placement(),
+        }
 
     def quantize(self, model):
         """The model with 8-bit integers between a float input and float outputs. Operators that
@@ -82,6 +86,29 @@ class LiteRT:
             False, False,  # a scale a channel, of convolutions and of dense layers
         ))
         return {"model_content": self.content}
+
+    def placement(self):
+        """How many of the model's nodes delegates took over. The interpreter lists all of its
+        nodes and those of delegates after them; a delegate took what lies between its inputs
+        and its outputs. Not told where a version does not list them."""
+        if not hasattr(self.interpreter, "_get_ops_details"):
+            return []
+        nodes = self.interpreter._get_ops_details()
+        producer = {t: n["index"] for n in nodes if n["op_name"] != "DELEGATE" for t in n["outputs"]}
+        inputs = {n["index"]: n["inputs"] for n in nodes}
+        taken = set()
+        for delegate in (n for n in nodes if n["op_name"] == "DELEGATE"):
+            given, wanted = set(delegate["inputs"]), list(delegate["outputs"])
+            while wanted:
+                tensor = wanted.pop()
+                made = producer.get(tensor)
+                if made is None or made in taken or tensor in given:
+                    continue
+                taken.add(made)
+                wanted.extend(inputs[made])
+        own = len(inputs) - sum(n["op_name"] == "DELEGATE" for n in nodes) - len(taken)
+        parts = [{"device": "cpu", "by": "XNNPACK", "nodes": len(taken)}, {"device": "cpu", "by": "builtin", "nodes": own}]
+        return [part for part in parts if part["nodes"] > 0]
 
     def outputs(self):
         return [edgebench_runner.channels_first(self.interpreter.get_tensor(i)) for i in self.indices]

@@ -4,10 +4,16 @@ import collections
 import importlib.util
 import os
 
+import edgebench_cuda
 import edgebench_runner
 
 # Devices by the provider that runs nodes there.
 DEVICES = {"CPUExecutionProvider": "cpu", "CUDAExecutionProvider": "cuda"}
+
+NO_CUDA = (
+    "this build of ONNX Runtime has no CUDA provider: put onnxruntime-gpu[cuda,cudnn] into an environment of your own, "
+    "name its interpreter in EDGEBENCH_PYTHON, and remove the other one with `edgebench setup --remove \"ONNX Runtime\"`"
+)
 
 
 class ONNXRuntime:
@@ -19,10 +25,13 @@ class ONNXRuntime:
     def hello(self):
         quantizes = importlib.util.find_spec("onnx") is not None
         cuda = "CUDAExecutionProvider" in self.onnxruntime.get_available_providers()
+        devices, names, missing = edgebench_cuda.seen("" if cuda else NO_CUDA)
         return {
             "framework": "ONNX Runtime",
             "version": self.onnxruntime.__version__,
-            "devices": ["cpu", "cuda"] if cuda else ["cpu"],
+            "devices": ["cpu"] + devices,
+            "device_names": names,
+            "missing_devices": missing,
             "optimizations": ["fusion", "quantization"] if quantizes else ["fusion"],
             "precisions": ["fp32", "int8"] if quantizes else ["fp32"],
         }
@@ -45,10 +54,30 @@ class ONNXRuntime:
         options.add_session_config_entry("session.force_spinning_stop", "1")
         options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
         cuda = model.device == "cuda"
-        providers = ["CUDAExecutionProvider", "CPUExecutionProvider"] if cuda else ["CPUExecutionProvider"]
-        self.session = self.onnxruntime.InferenceSession(path, options, providers=providers)
+        self.session = self.on_cuda(path, options) if cuda else self.on_cpu(path, options)
         self.bind(model, "cuda" if cuda else "cpu")
-        return {"precision": "int8" if quantized else "fp32", "kernels": self.session.get_providers()[0], "placement": self.placement()}
+        return {
+            "precision": "int8" if quantized else "fp32",
+            "kernels": self.session.get_providers()[0],
+            "placement": self.placement(),
+            "transfers": "none: input and outputs stay in the device's memory" if cuda else "",
+        }
+
+    def on_cpu(self, path, options):
+        return self.onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+    def on_cuda(self, path, options):
+        """Nodes that the device cannot run are the CPU's. Without TF32, in which the provider
+        would else multiply fp32."""
+        if hasattr(self.onnxruntime, "preload_dlls"):
+            self.onnxruntime.preload_dlls()  # CUDA and cuDNN of the environment's packages
+        cuda = ("CUDAExecutionProvider", {"use_tf32": "0"})
+        session = self.onnxruntime.InferenceSession(path, options, providers=[cuda, "CPUExecutionProvider"])
+        if "CUDAExecutionProvider" not in session.get_providers():  # it goes on without, and only prints that
+            raise edgebench_runner.Unsupported(
+                "ONNX Runtime could not start its CUDA provider, mostly for want of CUDA or cuDNN in the version that it "
+                "needs: put onnxruntime-gpu[cuda,cudnn] into its environment")
+        return session
 
     def placement(self):
         """How many nodes each provider was given; older versions do not tell."""
@@ -64,16 +93,23 @@ class ONNXRuntime:
         self.binding = self.session.io_binding()
         self.input = self.onnxruntime.OrtValue.ortvalue_from_numpy(model.input, device, 0)
         self.binding.bind_ortvalue_input(self.session.get_inputs()[0].name, self.input)
+        self.binding.synchronize_inputs()
         for name in model.outputs:
             self.binding.bind_output(name, device)
+        if device == "cuda":
+            self.infer = self.infer_and_wait
         self.infer()
         self.values = self.binding.get_outputs()
         for name, value in zip(model.outputs, self.values):
             self.binding.bind_ortvalue_output(name, value)
 
     def infer(self):
-        # With bound outputs it returns when they are ready, from a GPU too.
         self.session.run_with_iobinding(self.binding)
+
+    def infer_and_wait(self):
+        """The inference ends when its outputs are in the device's memory."""
+        self.session.run_with_iobinding(self.binding)
+        self.binding.synchronize_outputs()
 
     def outputs(self):
         return [value.numpy() for value in self.values]

@@ -1,11 +1,13 @@
 """OpenVINO's CPU plugin. The number format is always stated: without that it calculates in
 bf16 where the processor has it. What it always does, fusion, can only be on."""
+import collections
 import importlib.util
 
 import edgebench_runner
 
 # INFERENCE_PRECISION_HINT by the optimization that asks for it.
 HINTS = {"mixed_precision": "bf16", "half_precision": "f16"}
+ENDS = ("Const", "Input", "Output")
 PRECISIONS = {"f32": "fp32", "f16": "fp16"}
 
 
@@ -60,7 +62,19 @@ class OpenVINO:
         return {
             "precision": "int8" if quantized else PRECISIONS.get(used, used),
             "threads": int(compiled.get_property("INFERENCE_NUM_THREADS")),
+            "placement": self.placement(compiled),
         }
+
+    def placement(self, compiled):
+        """How many nodes of the compiled network each kind of kernel calculates; constants and
+        the network's ends calculate nothing."""
+        device = "+".join(compiled.get_property("EXECUTION_DEVICES")).lower()
+        kernels = collections.Counter()
+        for node in compiled.get_runtime_model().get_ops():
+            info = node.get_rt_info()
+            if info["layerType"].astype(str) not in ENDS:
+                kernels[info["primitiveType"].astype(str)] += 1
+        return [{"device": device, "by": name, "nodes": n} for name, n in sorted(kernels.items())]
 
     def infer(self):
         # The request's own infer() also makes a dictionary of copies of the outputs, each time.

@@ -128,6 +128,7 @@ class _Server:
     def __init__(self, framework_class, replies):
         self.framework_class = framework_class
         self.framework = None
+        self.devices = []
         self.loaded = False
         self.replies = replies
         self.ended = threading.Event()
@@ -185,9 +186,14 @@ class _Server:
         self.framework = self.framework_class()
         self.framework.options = params.get("options") or {}
         self.framework.tell = self.tell
-        return dict(self.framework.hello(), protocol=PROTOCOL)
+        hello = dict(self.framework.hello(), protocol=PROTOCOL)
+        self.devices = hello["devices"]
+        return hello
 
     def do_load(self, params):
+        device = params.get("device") or ""
+        if device and device not in self.devices:  # rather than on another one, unasked
+            raise Unsupported("it sees no device %s, only %s" % (device, ", ".join(self.devices) or "none"))
         start = time.perf_counter_ns()
         loaded = self.framework.load(params) or {}
         loaded.setdefault("load_ns", time.perf_counter_ns() - start)

@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"edgebench/compiler/network/export/safetensors"
@@ -144,6 +146,9 @@ func (s *server) load(params json.RawMessage) (any, error) {
 	}
 	if s.loaded {
 		return nil, errors.New("a session loads one model: start another runner")
+	}
+	if devices := s.framework.Hello().Devices; p.Device != "" && !slices.Contains(devices, p.Device) {
+		return nil, fmt.Errorf("it sees no device %s, only %s", p.Device, strings.Join(devices, ", "))
 	}
 	start := time.Now()
 	loaded, err := s.framework.Load(p)
