@@ -282,7 +282,7 @@ func TestDevice(t *testing.T) {
 		t.Errorf("with the device: %+v", o)
 	}
 	got := rowsOf(t, dir)["cuda"]
-	if got.Status != "ok" || got.Code != "placement" || !strings.HasPrefix(got.Degraded(), "degraded: 50 % of the network's nodes ran on cuda") {
+	if got.Status != "ok" || got.Code != "degraded_placement" || !strings.HasPrefix(got.Degraded(), "degraded: 50 % of the network's nodes ran on cuda") {
 		t.Errorf("the result is %+v", got)
 	}
 	if target := got.Target(); target != "host, Placed, on cuda" {

@@ -44,7 +44,7 @@ type Result struct {
 	// "not_run".
 	Status string `expr:"status" json:"status"`
 	// Code of the verdict: "ok", or why the combination is degraded or skipped.
-	// "placement" is of a result of which less ran on its device than min_share.
+	// "degraded_placement" is of a result of which less ran on its device than min_share.
 	Code string `expr:"code" json:"code"`
 	// The reason in words.
 	Reason string `expr:"reason" json:"reason,omitempty"`

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,8 @@ import (
 
 	"edgebench/compiler/spec"
 	"edgebench/compiler/spec/policy"
+	"edgebench/executor/deviation"
+	"edgebench/executor/framework/install"
 	"edgebench/executor/framework/python"
 	"edgebench/executor/result"
 )
@@ -24,9 +27,8 @@ type recorded struct {
 	log string
 }
 
-func newRecorded(t *testing.T, runner, format string, environment ...string) recorded {
+func newRecorded(t *testing.T, interpreter, runner, format string, environment ...string) recorded {
 	t.Helper()
-	interpreter := python.Interpreter()
 	if err := exec.Command(interpreter, "-c", "import sys, numpy; assert sys.version_info >= (3, 8)").Run(); err != nil {
 		t.Skipf("the recorded device is not run: %s has no numpy, or is older than Python 3.8: %v", interpreter, err)
 	}
@@ -61,10 +63,17 @@ func (r recorded) events(t *testing.T) []string {
 	return strings.Split(strings.TrimSpace(string(text)), "\n")
 }
 
-// check loads a model on the device, and compares what happened meanwhile, in
-// two timed inferences and as the outputs were asked for. What load
-// names has to be in it, in its order.
-func (r recorded) check(t *testing.T, request Request, load, inference, output []string, want [][]float32) result.Placement {
+// expected is what is asked of a device. What load names has to be among what
+// happens while a model is loaded, in its order; the rest is all that happens.
+type expected struct {
+	device                  string // what it is called
+	load, inference, output []string
+	values                  [][]float32
+	bound                   float64 // of the outputs' relative error
+}
+
+// check loads a model, times two inferences, and asks for the outputs.
+func (r recorded) check(t *testing.T, request Request, want expected) result.Placement {
 	t.Helper()
 	probe, err := r.Probe(t.Context())
 	if err != nil {
@@ -73,33 +82,37 @@ func (r recorded) check(t *testing.T, request Request, load, inference, output [
 	if err := probe.Sees(request.Device); err != nil {
 		t.Fatal(err)
 	}
-	if probe.DeviceNames["cuda"] != "Recorded GPU" {
-		t.Errorf("the devices are %v, %v", probe.Devices, probe.DeviceNames)
-	}
 	s, err := r.Load(t.Context(), request)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
 	all := r.events(t)
-	if left := inOrder(load, all); len(left) > 0 {
+	if left := inOrder(want.load, all); len(left) > 0 {
 		t.Errorf("load is %q, and lacks, in this order, %q", all, left)
 	}
 	if _, err := s.Infer(t.Context(), 2); err != nil {
 		t.Fatal(err)
 	}
-	if got := r.events(t); !slices.Equal(got, slices.Concat(inference, inference)) {
-		t.Errorf("two inferences are %q, want each to be %q", got, inference)
+	if got := r.events(t); !slices.Equal(got, slices.Concat(want.inference, want.inference)) {
+		t.Errorf("two inferences are %q, want each to be %q", got, want.inference)
 	}
 	outputs, err := s.Outputs(t.Context())
-	if err != nil || !slices.EqualFunc(outputs, want, slices.Equal[[]float32]) {
-		t.Errorf("the outputs are %v, want %v (%v)", outputs, want, err)
+	if err != nil || !(deviation.Largest(want.values, outputs) <= want.bound) {
+		t.Errorf("the outputs are %v, want %v (%v)", outputs, want.values, err)
 	}
-	if got := r.events(t); !slices.Equal(got, slices.Concat(inference, output)) {
-		t.Errorf("the outputs took %q, want an inference and %q", got, output)
+	if got := r.events(t); !slices.Equal(got, slices.Concat(want.inference, want.output)) {
+		t.Errorf("the outputs took %q, want an inference and %q", got, want.output)
 	}
-	return s.Placement()
+	placement := s.Placement()
+	if placement.Device != request.Device || placement.Name != want.device {
+		t.Errorf("it ran on %q, %q", placement.Device, placement.Name)
+	}
+	return placement
 }
+
+// gpu is what the recorded driver calls its device.
+const gpu = "Recorded GPU"
 
 // inOrder returns those of some events that are not among others in their order.
 func inOrder(events, among []string) []string {
@@ -114,16 +127,18 @@ func inOrder(events, among []string) []string {
 // TestONNXRuntimeOnCUDA: input and outputs are bound in the device's memory
 // before an inference is timed, and the clock stops after the device did.
 func TestONNXRuntimeOnCUDA(t *testing.T) {
-	r := newRecorded(t, "edgebench_onnxruntime.py", "onnx")
+	r := newRecorded(t, python.Interpreter(), "edgebench_onnxruntime.py", "onnx")
 	request := Request{Model: small(t), Seed: 7, Threads: 1, Device: "cuda", Optimizations: []string{"fusion"}}
-	placement := r.check(t, request,
-		[]string{
+	placement := r.check(t, request, expected{
+		device: gpu,
+		load: []string{
 			"session ('CUDAExecutionProvider', {'use_tf32': '0'}) CPUExecutionProvider", "copy to cuda 4", "bind input input cuda", "wait for inputs",
 			"bind output fc.out cuda", "queue", "wait for outputs", "bind output fc.out cuda kept",
 		},
-		[]string{"clock", "queue", "wait for outputs", "clock"}, []string{"copy from cuda"}, [][]float32{{0.25, 0.75}})
+		inference: []string{"clock", "queue", "wait for outputs", "clock"}, output: []string{"copy from cuda"}, values: [][]float32{{0.25, 0.75}},
+	})
 	share, known := placement.Share()
-	if share != 0.75 || !known || placement.Name != "Recorded GPU" || !strings.HasPrefix(placement.Transfers, "none") {
+	if share != 0.75 || !known || !strings.HasPrefix(placement.Transfers, "none") {
 		t.Errorf("the placement is %+v", placement)
 	}
 	request.Device = "edgetpu"
@@ -135,10 +150,99 @@ func TestONNXRuntimeOnCUDA(t *testing.T) {
 // TestONNXRuntimeWithoutCUDA: where its CUDA provider does not start, ONNX
 // Runtime goes on on the CPU, which is not what was asked for.
 func TestONNXRuntimeWithoutCUDA(t *testing.T) {
-	r := newRecorded(t, "edgebench_onnxruntime.py", "onnx", "EDGEBENCH_DEVICE_LIBRARIES=none")
+	r := newRecorded(t, python.Interpreter(), "edgebench_onnxruntime.py", "onnx", "EDGEBENCH_DEVICE_LIBRARIES=none")
 	_, err := r.Load(t.Context(), Request{Model: small(t), Seed: 7, Threads: 1, Device: "cuda", Optimizations: []string{"fusion"}})
 	if err == nil || !strings.Contains(err.Error(), "could not start its CUDA provider") {
 		t.Errorf("it was loaded: %v", err)
+	}
+}
+
+// TestPyTorchOnCUDA: the network and its input are on the device before an
+// inference is timed, without TF32, and the clock stops after the device did.
+func TestPyTorchOnCUDA(t *testing.T) {
+	r := newRecorded(t, python.Interpreter(), "edgebench_torch.py", "safetensors")
+	for _, optimizations := range [][]string{nil, {"dynamic_graph"}} {
+		request := Request{Model: small(t), Seed: 7, Threads: 1, Device: "cuda", Optimizations: optimizations}
+		reference, err := r.Reference(t.Context(), request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		load := []string{"copy to cuda 8", "copy to cuda 2", "copy to cuda 4", "queue", "wait"}
+		if optimizations == nil {
+			load = slices.Insert(load, 3, "trace, TF32 False")
+		}
+		placement := r.check(t, request, expected{
+			device: gpu, load: load, inference: []string{"clock", "queue", "queue", "wait", "clock"}, output: []string{"copy from cuda"},
+			values: reference.Outputs, bound: 1e-6,
+		})
+		if share, known := placement.Share(); share != 1 || !known {
+			t.Errorf("the placement is %+v", placement)
+		}
+	}
+}
+
+// TestTensorRT: the engine is built and bound before an inference is timed, int8
+// with scales of 8 seeded inputs, and the clock stops after the device did.
+func TestTensorRT(t *testing.T) {
+	r := newRecorded(t, python.Interpreter(), "edgebench_tensorrt.py", "onnx")
+	request := Request{Model: small(t), Seed: 7, Threads: 1, Device: "cuda", Optimizations: []string{"fusion"}}
+	want := expected{
+		device: gpu, inference: []string{"clock", "queue", "wait", "clock"}, output: []string{"copy from device 8"}, values: [][]float32{{0.25, 0.75}},
+	}
+	bind := []string{"allocate 16", "bind input", "copy to device 16", "allocate 8", "bind fc.out", "queue", "wait"}
+	calibrate := slices.Repeat([]string{"copy to device 16", "calibrate True"}, 8)
+	for optimization, build := range map[string][]string{
+		"fusion":         {"parse", "build"},
+		"half_precision": {"parse", "build FP16"},
+		"quantization":   slices.Concat([]string{"parse", "allocate 16", "build INT8"}, calibrate),
+	} {
+		request.Optimizations = slices.Compact([]string{"fusion", optimization})
+		want.load = slices.Concat(build, bind)
+		placement := r.check(t, request, want)
+		if share, known := placement.Share(); share != 1 || !known {
+			t.Errorf("%s: the placement is %+v", optimization, placement)
+		}
+	}
+}
+
+// TestEdgeTPU: a network is converted to 8-bit integers by TensorFlow itself,
+// where that is installed, compiled for the device, and computes with them what
+// it should; what the compiler leaves to the CPU is told.
+func TestEdgeTPU(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("EdgeTPU is not run: its compiler's stand-in is a shell script")
+	}
+	interpreter, state := Process{Name: "TensorFlow 2", Runner: &spec.Runner{}}.python()
+	if state != install.Ready {
+		t.Skip("EdgeTPU is not run: it needs `edgebench setup \"TensorFlow 2\"`")
+	}
+	bin, err := filepath.Abs("testdata/devices/bin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := func(environment ...string) recorded {
+		environment = append(environment, "EDGEBENCH_DEVICE=edgetpu", "PATH="+bin+string(filepath.ListSeparator)+os.Getenv("PATH"))
+		return newRecorded(t, interpreter, "edgebench_edgetpu.py", "safetensors", environment...)
+	}
+	r := of()
+	request := Request{Model: small(t), Seed: 7, Threads: 1, Device: "edgetpu", Optimizations: []string{"fusion", "quantization"}}
+	reference, err := r.Reference(t.Context(), request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	placement := r.check(t, request, expected{
+		load:      []string{"open libedgetpu.so.1", "compile int8.tflite", "delegate Delegate", "input int8", "invoke"},
+		inference: []string{"clock", "invoke", "clock"}, output: []string{"output int8"}, values: reference.Outputs, bound: policy.DefaultTolerance.Of("int8"),
+	})
+	if share, known := placement.Share(); share != 0.75 || !known || placement.Transfers == "" {
+		t.Errorf("the placement is %+v", placement)
+	}
+	if _, err := of("EDGEBENCH_DEVICE_COMPILES=no").Load(t.Context(), request); err == nil || !strings.Contains(err.Error(), "edgetpu_compiler refuses the model: ") || !strings.Contains(err.Error(), "Model not quantized") {
+		t.Errorf("a model that the compiler refuses: %v", err)
+	}
+	probe, err := of("EDGEBENCH_DEVICE_PLUGGED=no").Probe(t.Context())
+	if why := probe.Sees(""); err != nil || why == nil || !strings.HasPrefix(why.Error(), "no edgetpu device here: skipped, not run on the device: libedgetpu.so.1 sees no EdgeTPU") {
+		t.Errorf("without a device: %v, %v", why, err)
 	}
 }
 

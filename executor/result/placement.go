@@ -9,9 +9,9 @@ import (
 
 // Codes of warnings about where a network ran.
 const (
-	WarnElsewhere = "ran_elsewhere"    // part of it on another device than the one that was asked for
-	WarnPlacement = "placement"        // more of it than the spec allows
-	WarnUntold    = "placement_untold" // the framework does not tell, and the spec asks
+	WarnElsewhere = "ran_elsewhere"      // part of it on another device than the one that was asked for
+	WarnPlacement = "degraded_placement" // more of it than the spec allows
+	WarnUntold    = "placement_untold"   // the framework does not tell, and the spec asks
 )
 
 // Placement is where a session ran its network.

@@ -136,7 +136,10 @@ def pool(node, graph):
         return lambda x: kernel(x, a["kernel"], a["stride"], rule)
     pads = around([{"begin": p["begin"], "end": p["end"] + more} for p, more in zip(a["pad"], over)])
     if largest:
-        lowest = float(numpy.finfo(numpy.float32).min)
+        # After a ReLU no value is below 0, for which 8-bit integers need no range beyond its own.
+        before = graph.nodes.get(node.inputs[0])
+        rectified = before is not None and before.op == "activation" and before.attr["fn"] in ("relu", "relu6")
+        lowest = 0.0 if rectified else float(numpy.finfo(numpy.float32).min)
         return lambda x: kernel(tf.pad(x, pads, constant_values=lowest), a["kernel"], a["stride"], "VALID")
     share = numpy.ones([1] * (len(shape) + 1), numpy.float32)
     for i, axis in enumerate(geometry, 1):

@@ -1,6 +1,7 @@
 """Python imports this first: it records each look at the clock, and stands in for NVIDIA's
 driver, with one device."""
 import ctypes
+import os
 import time
 
 from device_log import record
@@ -31,3 +32,7 @@ def load(name, *args, **kwargs):
 
 
 time.perf_counter_ns, ctypes.CDLL = perf_counter_ns, load
+
+
+if os.environ.get("EDGEBENCH_DEVICE") == "edgetpu":
+    import edgetpu_device  # noqa: F401
