@@ -9,5 +9,7 @@
 // a counter, or the integral of the power by the trapezoidal rule. What a meter cannot resolve is not
 // invented: a span shorter than its update period has no energy.
 //
+// So far edgebench doctor lists the meters, and no measurement records them.
+//
 // On Linux everything comes from files below one root, so that recorded trees of other machines test it.
 package meter

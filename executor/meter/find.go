@@ -1,23 +1,22 @@
 package meter
 
 import (
-	"errors"
-	"fmt"
+	"context"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path"
 	"runtime"
-	"strconv"
 	"strings"
 	"time"
+
+	"edgebench/executor/sysfs"
 )
 
 // Machine is where meters are looked for.
 type Machine struct {
 	OS string // Go's name
-	// Root is the machine's file system: /sys lies below it.
-	Root fs.FS
+	sysfs.Tree
 	// Command runs a program and returns what it prints; the error wraps [exec.ErrNotFound] where it is
 	// not installed.
 	Command func(name string, arguments ...string) (string, error)
@@ -25,17 +24,17 @@ type Machine struct {
 
 // Local is the machine that this program runs on.
 func Local() Machine {
-	return Machine{OS: runtime.GOOS, Root: os.DirFS("/"), Command: run}
+	return Machine{OS: runtime.GOOS, Tree: sysfs.Tree{Root: os.DirFS("/")}, Command: run}
 }
 
 // commandTime is how long a command may take for one reading.
 const commandTime = 2 * time.Second
 
 func run(name string, arguments ...string) (string, error) {
-	c := exec.Command(name, arguments...)
+	ctx, stop := context.WithTimeout(context.Background(), commandTime)
+	defer stop()
+	c := exec.CommandContext(ctx, name, arguments...)
 	c.WaitDelay = commandTime
-	timer := time.AfterFunc(commandTime, func() { _ = c.Process.Kill() })
-	defer timer.Stop()
 	out, err := c.Output()
 	return string(out), err
 }
@@ -109,7 +108,7 @@ var kinds = []kind{
 func tried(meters []Meter) (readable []Meter, reason string) {
 	for _, m := range meters {
 		if _, err := m.Read(); err != nil {
-			reason = m.Describe().Source + ": " + why(err)
+			reason = m.Describe().Source + ": " + sysfs.Why(err)
 			continue
 		}
 		readable = append(readable, m)
@@ -117,49 +116,13 @@ func tried(meters []Meter) (readable []Meter, reason string) {
 	return readable, reason
 }
 
-func why(err error) string {
-	if errors.Is(err, fs.ErrPermission) {
-		return "no permission to read it"
-	}
-	return err.Error()
-}
-
-// number reads a file with one number, in units of which one of the result's has so many.
-func number(root fs.FS, file string, per float64) (float64, error) {
-	data, err := fs.ReadFile(root, file)
-	if err != nil {
-		return 0, err
-	}
-	v, err := strconv.ParseFloat(strings.TrimSpace(string(data)), 64)
-	if err != nil {
-		return 0, fmt.Errorf("/%s holds %q, not a number", file, strings.TrimSpace(string(data)))
-	}
-	return v / per, nil
-}
-
-func word(root fs.FS, file string) string {
-	data, err := fs.ReadFile(root, file)
-	if err != nil {
-		return ""
-	}
-	return strings.Trim(string(data), " \t\n\x00")
-}
-
-func exists(root fs.FS, file string) bool {
-	_, err := fs.Stat(root, file)
-	return err == nil
-}
-
-func glob(root fs.FS, pattern string) []string {
-	names, err := fs.Glob(root, pattern)
-	if err != nil {
-		panic(err) // patterns are constants
-	}
-	return names
-}
-
-// attribute is what begins a file's name, which a file's attributes share: power1_input's is power1.
+// attribute is what begins a file's name, which its attributes share: power1_input's is power1.
 func attribute(file string) string {
 	name, _, _ := strings.Cut(path.Base(file), "_")
 	return name
+}
+
+func (m Machine) exists(file string) bool {
+	_, err := fs.Stat(m.Root, file)
+	return err == nil
 }

@@ -17,26 +17,26 @@ const raplPeriod = time.Millisecond
 // rapl reads the zones of the powercap framework (Documentation/power/powercap/powercap.rst). Zones of
 // intel-rapl-mmio are the same counters once more.
 func rapl(m Machine) ([]Meter, string) {
-	zones := glob(m.Root, "sys/class/powercap/intel-rapl:*/energy_uj")
+	zones := m.Glob("sys/class/powercap/intel-rapl:*/energy_uj")
 	var meters []Meter
 	for _, file := range zones {
 		zone := path.Dir(file)
-		name := word(m.Root, zone+"/name")
+		name := m.Word(zone + "/name")
 		if parent, _, sub := strings.Cut(strings.TrimPrefix(path.Base(zone), "intel-rapl:"), ":"); sub {
-			name = word(m.Root, "sys/class/powercap/intel-rapl:"+parent+"/name") + " " + name
+			name = m.Word("sys/class/powercap/intel-rapl:"+parent+"/name") + " " + name
 		}
-		wraps, err := number(m.Root, zone+"/max_energy_range_uj", 1e6)
+		wraps, err := m.Number(zone+"/max_energy_range_uj", 1e6)
 		if err != nil {
 			wraps = 0
 		}
 		meters = append(meters, reading{
 			Description{
 				Name: "RAPL " + name, Source: "/" + file, Scope: raplScope(name), Quantity: Energy,
-				Resolution: 61e-6, // 2^-14 J, the coarsest unit in use
+				Resolution: 61e-6, // 2^-14 J, which most processors count in
 				Period:     raplPeriod, Wraps: wraps,
 				Note: "a model of the processor on older ones, a measurement since Haswell; the rest of the board is not in it",
 			},
-			func() (float64, error) { return number(m.Root, file, 1e6) },
+			func() (float64, error) { return m.Number(file, 1e6) },
 		})
 	}
 	return meters, "/sys/class/powercap has no intel-rapl zone"
@@ -69,14 +69,14 @@ var monitors = map[string]Scope{
 // current where a driver has only those, as ina3221.
 func hwmon(m Machine) ([]Meter, string) {
 	var meters []Meter
-	for _, file := range glob(m.Root, "sys/class/hwmon/hwmon*/name") {
-		folder, name := path.Dir(file), word(m.Root, file)
+	for _, file := range m.Glob("sys/class/hwmon/hwmon*/name") {
+		folder, name := path.Dir(file), m.Word(file)
 		scope, known := monitors[name]
 		if !known {
 			continue
 		}
 		period := unknownPeriod
-		if ms, err := number(m.Root, folder+"/update_interval", 1); err == nil && ms > 0 {
+		if ms, err := m.Number(folder+"/update_interval", 1); err == nil && ms > 0 {
 			period = time.Duration(ms * float64(time.Millisecond))
 		}
 		found := append(energies(m, folder, name, scope), powers(m, folder, name, scope, period)...)
@@ -90,7 +90,7 @@ func hwmon(m Machine) ([]Meter, string) {
 
 // label is what the board's maker calls a channel, else its attribute.
 func label(m Machine, file string) string {
-	if l := word(m.Root, path.Dir(file)+"/"+attribute(file)+"_label"); l != "" {
+	if l := m.Word(path.Dir(file) + "/" + attribute(file) + "_label"); l != "" {
 		return l
 	}
 	return attribute(file)
@@ -98,29 +98,29 @@ func label(m Machine, file string) string {
 
 func energies(m Machine, folder, name string, scope Scope) []Meter {
 	var meters []Meter
-	for _, file := range glob(m.Root, folder+"/energy[0-9]*_input") {
+	for _, file := range m.Glob(folder + "/energy[0-9]*_input") {
 		l, s := label(m, file), scope
 		if strings.HasPrefix(l, "Ecore") {
 			s = Cores
 		}
 		meters = append(meters, reading{
 			Description{Name: name + " " + l, Source: "/" + file, Scope: s, Quantity: Energy, Resolution: 61e-6, Period: unknownPeriod},
-			func() (float64, error) { return number(m.Root, file, 1e6) },
+			func() (float64, error) { return m.Number(file, 1e6) },
 		})
 	}
 	return meters
 }
 
 func powers(m Machine, folder, name string, scope Scope, period time.Duration) []Meter {
-	files := glob(m.Root, folder+"/power[0-9]*_input")
+	files := m.Glob(folder + "/power[0-9]*_input")
 	if len(files) == 0 {
-		files = glob(m.Root, folder+"/power[0-9]*_average")
+		files = m.Glob(folder + "/power[0-9]*_average")
 	}
 	var meters []Meter
 	for _, file := range files {
 		meters = append(meters, reading{
 			Description{Name: name + " " + label(m, file), Source: "/" + file, Scope: scope, Quantity: Power, Period: period},
-			func() (float64, error) { return number(m.Root, file, 1e6) },
+			func() (float64, error) { return m.Number(file, 1e6) },
 		})
 	}
 	return meters
@@ -128,20 +128,20 @@ func powers(m Machine, folder, name string, scope Scope, period time.Duration) [
 
 func products(m Machine, folder, name string, scope Scope, period time.Duration) []Meter {
 	var meters []Meter
-	for _, current := range glob(m.Root, folder+"/curr[0-9]*_input") {
+	for _, current := range m.Glob(folder + "/curr[0-9]*_input") {
 		channel := strings.TrimPrefix(attribute(current), "curr")
 		voltage := folder + "/in" + channel + "_input"
-		if !exists(m.Root, voltage) || word(m.Root, folder+"/in"+channel+"_enable") == "0" {
+		if !m.exists(voltage) || m.Word(folder+"/in"+channel+"_enable") == "0" {
 			continue
 		}
 		meters = append(meters, reading{
 			Description{Name: name + " " + label(m, voltage), Source: "/" + current, Scope: scope, Quantity: Power, Period: period, Note: "voltage times current"},
 			func() (float64, error) {
-				amperes, err := number(m.Root, current, 1e3)
+				amperes, err := m.Number(current, 1e3)
 				if err != nil {
 					return 0, err
 				}
-				volts, err := number(m.Root, voltage, 1e3)
+				volts, err := m.Number(voltage, 1e3)
 				return volts * amperes, err
 			},
 		})
@@ -152,16 +152,16 @@ func products(m Machine, folder, name string, scope Scope, period time.Duration)
 // jetson reads NVIDIA's own driver of older JetPacks: milliwatts by rail.
 func jetson(m Machine) ([]Meter, string) {
 	var meters []Meter
-	for _, file := range glob(m.Root, "sys/bus/i2c/drivers/ina3221x/*/iio:device*/in_power[0-9]_input") {
+	for _, file := range m.Glob("sys/bus/i2c/drivers/ina3221x/*/iio:device*/in_power[0-9]_input") {
 		channel := strings.TrimSuffix(strings.TrimPrefix(path.Base(file), "in_power"), "_input")
-		rail := word(m.Root, path.Dir(file)+"/rail_name_"+channel)
+		rail := m.Word(path.Dir(file) + "/rail_name_" + channel)
 		scope := Rail
 		if rail == "VDD_IN" || rail == "POM_5V_IN" || rail == "MAIN_VDD_IN" {
 			scope = Supply
 		}
 		meters = append(meters, reading{
 			Description{Name: "INA3221 " + rail, Source: "/" + file, Scope: scope, Quantity: Power, Resolution: 1e-3, Period: unknownPeriod},
-			func() (float64, error) { return number(m.Root, file, 1e3) },
+			func() (float64, error) { return m.Number(file, 1e3) },
 		})
 	}
 	return meters, "no INA3221 of a Jetson is in /sys/bus/i2c/drivers/ina3221x"
@@ -171,12 +171,12 @@ func jetson(m Machine) ([]Meter, string) {
 func battery(m Machine) ([]Meter, string) {
 	var meters []Meter
 	reason := "this machine has no battery"
-	for _, file := range glob(m.Root, "sys/class/power_supply/*/type") {
+	for _, file := range m.Glob("sys/class/power_supply/*/type") {
 		folder := path.Dir(file)
-		if word(m.Root, file) != "Battery" || word(m.Root, folder+"/scope") == "Device" {
+		if m.Word(file) != "Battery" || m.Word(folder+"/scope") == "Device" {
 			continue
 		}
-		name, state := path.Base(folder), word(m.Root, folder+"/status")
+		name, state := path.Base(folder), m.Word(folder+"/status")
 		if state != "Discharging" {
 			reason = fmt.Sprintf("the battery %s is not discharging (%s): what the machine takes comes from elsewhere", name, state)
 			continue
@@ -191,18 +191,18 @@ func battery(m Machine) ([]Meter, string) {
 
 // discharge is the battery's power in W. Drivers give it, or its factors; a few give them a sign.
 func discharge(m Machine, folder string) (float64, error) {
-	if s := word(m.Root, folder+"/status"); s != "Discharging" {
+	if s := m.Word(folder + "/status"); s != "Discharging" {
 		return 0, fmt.Errorf("the battery is not discharging any more (%s)", s)
 	}
-	if exists(m.Root, folder+"/power_now") {
-		p, err := number(m.Root, folder+"/power_now", 1e6)
+	if m.exists(folder + "/power_now") {
+		p, err := m.Number(folder+"/power_now", 1e6)
 		return math.Abs(p), err
 	}
-	volts, err := number(m.Root, folder+"/voltage_now", 1e6)
+	volts, err := m.Number(folder+"/voltage_now", 1e6)
 	if err != nil {
 		return 0, err
 	}
-	amperes, err := number(m.Root, folder+"/current_now", 1e6)
+	amperes, err := m.Number(folder+"/current_now", 1e6)
 	return math.Abs(volts * amperes), err
 }
 

@@ -12,6 +12,8 @@ import (
 	"testing/fstest"
 	"testing/synctest"
 	"time"
+
+	"edgebench/executor/sysfs"
 )
 
 // tree is a machine of files; a text of "!" may not be read.
@@ -20,7 +22,7 @@ func tree(files map[string]string) Machine {
 	for name, text := range files {
 		root[name] = &fstest.MapFile{Data: []byte(text + "\n")}
 	}
-	return Machine{OS: "linux", Root: guarded{root}, Command: func(name string, _ ...string) (string, error) {
+	return Machine{OS: "linux", Tree: sysfs.Tree{Root: guarded{root}}, Command: func(name string, _ ...string) (string, error) {
 		return "", &exec.Error{Name: name, Err: exec.ErrNotFound}
 	}}
 }

@@ -3,6 +3,8 @@ package sensor
 import (
 	"testing"
 	"testing/fstest"
+
+	"edgebench/executor/sysfs"
 )
 
 // TestAvailableMemory: a limit on a group, or on one above it, is what counts
@@ -13,7 +15,7 @@ func TestAvailableMemory(t *testing.T) {
 		for name, text := range texts {
 			root[name] = &fstest.MapFile{Data: []byte(text)}
 		}
-		return linux{root}
+		return linux{sysfs.Tree{Root: root}}
 	}
 	for _, c := range []struct {
 		name   string

@@ -4,6 +4,8 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
+
+	"edgebench/executor/sysfs"
 )
 
 // Process is what the program knows of its host without reading a file.
@@ -37,7 +39,7 @@ func Local() *Host {
 
 // Recorded is a Linux machine from the files of its /proc, /sys and /etc below root.
 func Recorded(root fs.FS, p Process) *Host {
-	return &Host{process: p, source: linux{root}}
+	return &Host{process: p, source: linux{sysfs.Tree{Root: root}}}
 }
 
 // Environment describes the host; program is the version of the caller's program.

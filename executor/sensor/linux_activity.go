@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"edgebench/executor/sysfs"
 )
 
 // ticks per second: what /proc/stat counts in, on every architecture that Go runs on (USER_HZ).
@@ -20,9 +22,9 @@ func (l linux) activity() Activity {
 // processors reads /proc/stat (proc_stat(5)): its first line sums the cores up.
 func (l linux) processors() Activity {
 	const file = "proc/stat"
-	s, err := l.read(file)
+	s, err := l.Read(file)
 	if err != nil {
-		missing := func(name, unit string) Reading { return unreadable(name, unit, "/"+file, why(err)) }
+		missing := func(name, unit string) Reading { return unreadable(name, unit, "/"+file, sysfs.Why(err)) }
 		return Activity{Busy: missing("busy", Seconds), Steal: missing("steal", Seconds), Running: missing("running", Load)}
 	}
 	lines := fields(s, " ")
@@ -67,9 +69,9 @@ func parsed(name, text, unit, source string) Reading {
 // microseconds (Documentation/accounting/psi.rst).
 func (l linux) pressure() Reading {
 	const name, file = "waiting", "proc/pressure/cpu"
-	s, err := l.read(file)
+	s, err := l.Read(file)
 	if err != nil {
-		return unreadable(name, Seconds, "/"+file, why(err))
+		return unreadable(name, Seconds, "/"+file, sysfs.Why(err))
 	}
 	_, total, _ := strings.Cut(fields(s, " ")["some"], "total=")
 	r := parsed(name, total, Seconds, "/"+file)
@@ -81,7 +83,7 @@ func (l linux) pressure() Reading {
 func (l linux) fastest() Reading {
 	const name, files = "clock", "sys/devices/system/cpu/cpu[0-9]*/cpufreq/scaling_cur_freq"
 	best := unreadable(name, MHz, "/"+files, "no frequency driver is loaded")
-	for _, file := range l.glob(files) {
+	for _, file := range l.Glob(files) {
 		if r := l.number(name, file, 1e3, MHz); r.Known() && (!best.Known() || r.Value > best.Value) { // kHz
 			best = r
 		}
@@ -92,7 +94,7 @@ func (l linux) fastest() Reading {
 func (l linux) throttleEvents() Reading {
 	const name, files = "throttle", "sys/devices/system/cpu/cpu[0-9]*/thermal_throttle/core_throttle_count"
 	sum := unreadable(name, Events, "/"+files, "this processor does not count them")
-	for _, file := range l.glob(files) {
+	for _, file := range l.Glob(files) {
 		if r := l.number(name, file, 1, Events); r.Known() {
 			sum = value(name, sum.Value+r.Value, Events, "/"+files)
 		}

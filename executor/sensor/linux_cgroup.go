@@ -18,7 +18,7 @@ type cgroup struct {
 // container the path in /proc/self/cgroup may be the host's and not exist here;
 // its root then does.
 func (l linux) cgroups(controller string) (groups []cgroup) {
-	for line := range strings.Lines(l.word("proc/self/cgroup")) {
+	for line := range strings.Lines(l.Word("proc/self/cgroup")) {
 		parts := strings.SplitN(strings.TrimSpace(line), ":", 3) // id:controllers:path
 		if len(parts) != 3 {
 			continue
@@ -61,15 +61,15 @@ func (l linux) memoryLeft(g cgroup) (left float64, source string, ok bool) {
 		limit, usage, cache = "memory.max", "memory.current", "inactive_file"
 	}
 	source = path.Join(g.dir, limit)
-	most, err := strconv.ParseFloat(l.word(source), 64) // "max" is no limit, and version 1 has a number near 2^63
+	most, err := strconv.ParseFloat(l.Word(source), 64) // "max" is no limit, and version 1 has a number near 2^63
 	if err != nil || most > math.MaxInt64/2 {
 		return 0, "", false
 	}
-	used, err := strconv.ParseFloat(l.word(path.Join(g.dir, usage)), 64)
+	used, err := strconv.ParseFloat(l.Word(path.Join(g.dir, usage)), 64)
 	if err != nil {
 		return 0, "", false
 	}
-	if idle, err := strconv.ParseFloat(fields(l.word(path.Join(g.dir, "memory.stat")), " ")[cache], 64); err == nil {
+	if idle, err := strconv.ParseFloat(fields(l.Word(path.Join(g.dir, "memory.stat")), " ")[cache], 64); err == nil {
 		used -= min(idle, used)
 	}
 	return max(most-used, 0), source, true

@@ -6,15 +6,17 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"edgebench/executor/sysfs"
 )
 
 func (l linux) describe(e *Environment) {
 	var err error
-	if e.Kernel, err = l.read("proc/sys/kernel/osrelease"); err != nil {
-		e.miss("kernel", "/proc/sys/kernel/osrelease: "+why(err))
+	if e.Kernel, err = l.Read("proc/sys/kernel/osrelease"); err != nil {
+		e.miss("kernel", "/proc/sys/kernel/osrelease: "+sysfs.Why(err))
 	}
-	if release, err := l.read("etc/os-release"); err != nil {
-		e.miss("system", "/etc/os-release: "+why(err))
+	if release, err := l.Read("etc/os-release"); err != nil {
+		e.miss("system", "/etc/os-release: "+sysfs.Why(err))
 	} else {
 		e.System = strings.Trim(fields(release, "=")["PRETTY_NAME"], `"'`)
 	}
@@ -32,18 +34,18 @@ func (l linux) describe(e *Environment) {
 
 // board is the device tree's model, or DMI's vendor and product.
 func (l linux) board() string {
-	if model := l.word("proc/device-tree/model"); model != "" {
+	if model := l.Word("proc/device-tree/model"); model != "" {
 		return model
 	}
 	const dmi = "sys/class/dmi/id/"
-	return strings.TrimSpace(l.word(dmi+"sys_vendor") + " " + l.word(dmi+"product_name"))
+	return strings.TrimSpace(l.Word(dmi+"sys_vendor") + " " + l.Word(dmi+"product_name"))
 }
 
 // cpuModel is what /proc/cpuinfo calls the cores, each kind once. Arm's own names come from
 // implementer and part: "ARMv7 Processor rev 3" does not tell a Cortex-A72 from a Cortex-A53.
 func (l linux) cpuModel() string {
 	var models []string
-	for core := range strings.SplitSeq(l.word("proc/cpuinfo"), "\n\n") {
+	for core := range strings.SplitSeq(l.Word("proc/cpuinfo"), "\n\n") {
 		f := fields(core, ":")
 		model := armCore(f["CPU implementer"], f["CPU part"])
 		if model == "" {
@@ -82,10 +84,10 @@ func armCore(implementer, part string) string {
 func (l linux) physicalCores() Reading {
 	const name, pattern = "physical cores", "sys/devices/system/cpu/cpu[0-9]*/topology/thread_siblings_list"
 	cores := map[string]bool{}
-	for _, file := range l.glob(pattern) {
-		siblings, err := l.read(file)
+	for _, file := range l.Glob(pattern) {
+		siblings, err := l.Read(file)
 		if err != nil {
-			return unreadable(name, Cores, "/"+file, why(err))
+			return unreadable(name, Cores, "/"+file, sysfs.Why(err))
 		}
 		cores[siblings] = true
 	}
@@ -111,27 +113,27 @@ func (l linux) virtualization() string {
 		{"proc/device-tree/hypervisor/compatible", "kvm", "KVM"},
 		{"proc/version", "microsoft", "WSL"},
 	} {
-		if strings.Contains(l.word(vm.file), vm.has) {
+		if strings.Contains(l.Word(vm.file), vm.has) {
 			return "vm: " + vm.name
 		}
 	}
-	if slices.Contains(strings.Fields(fields(l.word("proc/cpuinfo"), ":")["flags"]), "hypervisor") {
+	if slices.Contains(strings.Fields(fields(l.Word("proc/cpuinfo"), ":")["flags"]), "hypervisor") {
 		return "vm: unnamed hypervisor"
 	}
 	return ""
 }
 
 func (l linux) container() string {
-	if _, err := l.read(".dockerenv"); err == nil {
+	if _, err := l.Read(".dockerenv"); err == nil {
 		return "docker"
 	}
-	if _, err := l.read("run/.containerenv"); err == nil {
+	if _, err := l.Read("run/.containerenv"); err == nil {
 		return "podman"
 	}
-	if name := l.word("run/systemd/container"); name != "" {
+	if name := l.Word("run/systemd/container"); name != "" {
 		return name
 	}
-	groups := l.word("proc/1/cgroup")
+	groups := l.Word("proc/1/cgroup")
 	for _, name := range []string{"kubepods", "docker", "lxc", "libpod"} {
 		if strings.Contains(groups, "/"+name) {
 			return name
@@ -158,14 +160,14 @@ func (l linux) cpuQuota() *Reading {
 // quotaV2 reads cpu.max, "quota period" or "max period", in microseconds.
 func (l linux) quotaV2(dir string) (Reading, bool) {
 	file := path.Join(dir, "cpu.max")
-	quota, period, _ := strings.Cut(l.word(file), " ")
+	quota, period, _ := strings.Cut(l.Word(file), " ")
 	return quotaOf(quota, period, file)
 }
 
 // quotaV1 reads the two files of the cpu controller; a quota of -1 is none.
 func (l linux) quotaV1(dir string) (Reading, bool) {
 	file := path.Join(dir, "cpu.cfs_quota_us")
-	return quotaOf(l.word(file), l.word(path.Join(dir, "cpu.cfs_period_us")), file)
+	return quotaOf(l.Word(file), l.Word(path.Join(dir, "cpu.cfs_period_us")), file)
 }
 
 func quotaOf(quota, period, file string) (Reading, bool) {

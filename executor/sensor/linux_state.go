@@ -5,6 +5,8 @@ import (
 	"path"
 	"strconv"
 	"strings"
+
+	"edgebench/executor/sysfs"
 )
 
 func (l linux) state() State {
@@ -29,7 +31,7 @@ func orMissing(found []Reading, name, unit, source, reason string) []Reading {
 // clocks are each core's: what the hardware does where the driver knows it (cpuinfo_avg_freq, from
 // Linux 6.14), else what was asked for, else x86's line in /proc/cpuinfo.
 func (l linux) clocks() (out []Reading) {
-	for _, dir := range l.glob("sys/devices/system/cpu/cpu[0-9]*/cpufreq") {
+	for _, dir := range l.Glob("sys/devices/system/cpu/cpu[0-9]*/cpufreq") {
 		n, _ := cpuNumber(dir)
 		name := fmt.Sprintf("cpu%d", n)
 		r := l.number(name, dir+"/cpuinfo_avg_freq", 1e3, MHz) // kHz
@@ -45,7 +47,7 @@ func (l linux) clocks() (out []Reading) {
 }
 
 func (l linux) cpuinfoClocks() (out []Reading) {
-	for core := range strings.SplitSeq(l.word("proc/cpuinfo"), "\n\n") {
+	for core := range strings.SplitSeq(l.Word("proc/cpuinfo"), "\n\n") {
 		f := fields(core, ":")
 		if mhz, err := strconv.ParseFloat(f["cpu MHz"], 64); err == nil {
 			out = append(out, value("cpu"+f["processor"], mhz, MHz, "/proc/cpuinfo"))
@@ -55,12 +57,12 @@ func (l linux) cpuinfoClocks() (out []Reading) {
 }
 
 func (l linux) governors() (out []Reading) {
-	for _, dir := range l.glob("sys/devices/system/cpu/cpu[0-9]*/cpufreq") {
+	for _, dir := range l.Glob("sys/devices/system/cpu/cpu[0-9]*/cpufreq") {
 		n, _ := cpuNumber(dir)
 		name, file := fmt.Sprintf("cpu%d", n), dir+"/scaling_governor"
-		governor, err := l.read(file)
+		governor, err := l.Read(file)
 		if err != nil {
-			out = append(out, unreadable(name, None, "/"+file, why(err)))
+			out = append(out, unreadable(name, None, "/"+file, sysfs.Why(err)))
 			continue
 		}
 		out = append(out, text(name, governor, "/"+file))
@@ -69,7 +71,7 @@ func (l linux) governors() (out []Reading) {
 }
 
 func (l linux) deviceClocks() (out []Reading) {
-	for _, file := range l.glob("sys/class/devfreq/*/cur_freq") {
+	for _, file := range l.Glob("sys/class/devfreq/*/cur_freq") {
 		out = append(out, l.number(base(file), file, 1e6, MHz)) // Hz
 	}
 	return out
@@ -78,9 +80,9 @@ func (l linux) deviceClocks() (out []Reading) {
 func (l linux) load() []Reading {
 	const file = "proc/loadavg"
 	names := []string{"1 min", "5 min", "15 min"}
-	s, err := l.read(file)
+	s, err := l.Read(file)
 	if err != nil {
-		return []Reading{unreadable("load", Load, "/"+file, why(err))}
+		return []Reading{unreadable("load", Load, "/"+file, sysfs.Why(err))}
 	}
 	var out []Reading
 	for i, word := range strings.Fields(s) {
@@ -96,15 +98,15 @@ func (l linux) load() []Reading {
 // temperatures are the thermal zones', and those of hwmon chips that are not a zone's copy.
 func (l linux) temperatures() (out []Reading) {
 	zones := map[string]bool{}
-	for _, file := range l.glob("sys/class/thermal/thermal_zone*/temp") {
-		kind := l.word(path.Join(path.Dir(file), "type"))
+	for _, file := range l.Glob("sys/class/thermal/thermal_zone*/temp") {
+		kind := l.Word(path.Join(path.Dir(file), "type"))
 		zones[strings.ReplaceAll(kind, "-", "_")] = true
 		out = append(out, l.zone(kind, file))
 	}
-	for _, file := range l.glob("sys/class/hwmon/hwmon*/temp*_input") {
-		chip := l.word(path.Join(path.Dir(file), "name"))
+	for _, file := range l.Glob("sys/class/hwmon/hwmon*/temp*_input") {
+		chip := l.Word(path.Join(path.Dir(file), "name"))
 		if !zones[chip] {
-			label := l.word(strings.TrimSuffix(file, "_input") + "_label")
+			label := l.Word(strings.TrimSuffix(file, "_input") + "_label")
 			out = append(out, l.number(strings.TrimSpace(chip+" "+label), file, 1e3, Celsius))
 		}
 	}
@@ -122,7 +124,7 @@ func (l linux) zone(kind, file string) Reading {
 }
 
 func (l linux) throttling() (out []Reading) {
-	for _, file := range l.glob("sys/devices/system/cpu/cpu[0-9]*/thermal_throttle/core_throttle_count") {
+	for _, file := range l.Glob("sys/devices/system/cpu/cpu[0-9]*/thermal_throttle/core_throttle_count") {
 		n, _ := cpuNumber(file)
 		out = append(out, l.number(fmt.Sprintf("cpu%d", n), file, 1, Events))
 	}
@@ -135,7 +137,7 @@ func (l linux) throttling() (out []Reading) {
 // raspberry reads the firmware's bits (raspberrypi.com, documentation of vcgencmd get_throttled).
 func (l linux) raspberry() (Reading, bool) {
 	const name, file = "firmware", "sys/devices/platform/soc/soc:firmware/get_throttled"
-	s, err := l.read(file)
+	s, err := l.Read(file)
 	if err != nil {
 		return Reading{}, false
 	}
@@ -169,8 +171,8 @@ func throttledWords(bits uint64) string {
 
 // cooling reads the cooling devices that slow a processor down; fans are not among them.
 func (l linux) cooling() (out []Reading) {
-	for _, file := range l.glob("sys/class/thermal/cooling_device*/cur_state") {
-		kind := l.word(path.Join(path.Dir(file), "type"))
+	for _, file := range l.Glob("sys/class/thermal/cooling_device*/cur_state") {
+		kind := l.Word(path.Join(path.Dir(file), "type"))
 		for _, slows := range []string{"cpufreq", "devfreq", "Processor", "cpu-balanced", "gpu-balanced"} {
 			if strings.Contains(kind, slows) {
 				out = append(out, l.number(base(file)+" "+kind, file, 1, Level))

@@ -2,12 +2,8 @@ package sensor
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"strconv"
-	"strings"
-	"syscall"
 )
 
 // Status of a reading.
@@ -100,19 +96,4 @@ func text(name, s, source string) Reading {
 
 func unreadable(name, unit, source, reason string) Reading {
 	return Reading{Name: name, Unit: unit, Status: Unreadable, Reason: reason, Source: source}
-}
-
-// why says in words what kept a file from being read.
-func why(err error) string {
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return "this system does not have it"
-	case errors.Is(err, fs.ErrPermission):
-		return "no permission to read it"
-	}
-	var errno syscall.Errno
-	if errors.As(err, &errno) {
-		return "the driver does not answer: " + errno.Error()
-	}
-	return strings.TrimSpace(err.Error())
 }

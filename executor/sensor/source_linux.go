@@ -1,5 +1,9 @@
 package sensor
 
-import "os"
+import (
+	"os"
 
-func localSource() source { return linux{os.DirFS("/")} }
+	"edgebench/executor/sysfs"
+)
+
+func localSource() source { return linux{sysfs.Tree{Root: os.DirFS("/")}} }

@@ -5,6 +5,8 @@ package sensor
 import (
 	"fmt"
 
+	"edgebench/executor/sysfs"
+
 	"github.com/shirou/gopsutil/v4/cpu"
 	"github.com/shirou/gopsutil/v4/host"
 	"github.com/shirou/gopsutil/v4/load"
@@ -28,7 +30,7 @@ func (gopsutil) describe(e *Environment) {
 func describeSystem(e *Environment) {
 	info, err := host.Info()
 	if err != nil {
-		e.miss("kernel", why(err))
+		e.miss("kernel", sysfs.Why(err))
 		return
 	}
 	e.Kernel = info.KernelVersion
@@ -53,7 +55,7 @@ func describeCPU(e *Environment) {
 func fromMemory(name string, pick func(*mem.VirtualMemoryStat) uint64) Reading {
 	m, err := mem.VirtualMemory()
 	if err != nil {
-		return unreadable(name, Bytes, psutil, why(err))
+		return unreadable(name, Bytes, psutil, sysfs.Why(err))
 	}
 	return value(name, float64(pick(m)), Bytes, psutil)
 }
@@ -90,7 +92,7 @@ func (gopsutil) activity() Activity {
 func loads() []Reading {
 	avg, err := load.Avg()
 	if err != nil {
-		return []Reading{unreadable("load", Load, psutil, why(err))}
+		return []Reading{unreadable("load", Load, psutil, sysfs.Why(err))}
 	}
 	return []Reading{
 		value("1 min", avg.Load1, Load, psutil), value("5 min", avg.Load5, Load, psutil), value("15 min", avg.Load15, Load, psutil),
@@ -109,7 +111,7 @@ func temperatures() []Reading {
 	case len(out) > 0:
 		return out
 	case err != nil:
-		return []Reading{unreadable("temperature", Celsius, psutil, why(err))}
+		return []Reading{unreadable("temperature", Celsius, psutil, sysfs.Why(err))}
 	}
 	return []Reading{unreadable("temperature", Celsius, psutil, "no sensor answers")}
 }
