@@ -3,11 +3,8 @@ package docs
 import (
 	"bytes"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"edgebench/compiler/load"
 	"edgebench/compiler/spec"
@@ -35,19 +32,7 @@ func TestDevices(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := devices(catalogue)
-	if update() {
-		if err := os.WriteFile(name, want, 0o666); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	got, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(got), string(want)); diff != "" {
-		t.Errorf("%s is not what the catalogue says: run `EDGEBENCH_UPDATE=1 go test ./docs`. -file +catalogue:\n%s", name, diff)
-	}
+	generated(t, name, "catalogue", want)
 	for _, f := range catalogue.Frameworks.All() {
 		if f.Runner != nil && f.Devices.Len() == 0 {
 			t.Errorf("%s: the catalogue does not say which devices its runner knows", f.Name)

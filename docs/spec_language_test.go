@@ -34,19 +34,7 @@ func TestSpecLanguage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if update() {
-		if err := os.WriteFile(name, want, 0o666); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	got, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(got), string(want)); diff != "" {
-		t.Errorf("%s is not what the code says: run `EDGEBENCH_UPDATE=1 go test ./docs`. -file +code:\n%s", name, diff)
-	}
+	generated(t, name, "code", want)
 }
 
 const opening = `# The spec language
@@ -223,5 +211,23 @@ func writeMetrics(b *bytes.Buffer) {
 		}
 		units := strings.Join(append([]string{m.Unit}, m.Units...), ", ")
 		fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", m.Name, units, m.Meaning, m.Kind, here)
+	}
+}
+
+// generated compares a page with what it is made of, or makes it anew.
+func generated(t *testing.T, name, source string, want []byte) {
+	t.Helper()
+	if update() {
+		if err := os.WriteFile(name, want, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	got, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(got), string(want)); diff != "" {
+		t.Errorf("%s is not what the %s says: run `EDGEBENCH_UPDATE=1 go test ./docs`. -file +%s:\n%s", name, source, source, diff)
 	}
 }

@@ -5,40 +5,10 @@ import (
 	"testing"
 	"time"
 
-	specs "edgebench/compiler/load"
 	"edgebench/compiler/spec"
 	"edgebench/compiler/spec/policy"
 	"edgebench/executor/framework/runnertest"
 )
-
-// TestConformance: every runner of the catalogue that can run here keeps the
-// protocol.
-func TestConformance(t *testing.T) {
-	catalogue, err := specs.Builtin()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range catalogue.Frameworks.All() {
-		if f.Runner == nil {
-			continue
-		}
-		t.Run(f.Name, func(t *testing.T) {
-			p := Process{Name: f.Name, Runner: f.Runner}
-			if _, err := p.Probe(t.Context()); err != nil {
-				t.Skipf("%s is not run: %v", f.Name, err)
-			}
-			findings, err := p.Conform(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, finding := range findings {
-				if !finding.Passed {
-					t.Errorf("%s: %s", finding.Check, finding.Reason)
-				}
-			}
-		})
-	}
-}
 
 // TestConformanceFails: each fault is found by the check that is for it, with
 // words that say what to do. The fake answers whatever it is asked, with times
