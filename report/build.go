@@ -97,6 +97,9 @@ type content struct {
 	Date           string
 	Host           string
 	Answers        []exhibit.Shown
+	FullAnswers    int    // as many as have all their places on the first pages
+	Untried        string // models that the run did not get to
+	Missing        string // frameworks that are not installed, and how to get them
 	Studies        []studyData
 	Counts         counts
 	Models         []*plan.Model
@@ -120,7 +123,7 @@ type counts struct{ Measured, Published, Failed, NotRun, Skipped, Degraded int }
 type claimCounts struct{ Total, Hold, Fail, Undecided int }
 
 func (r *Report) content() content {
-	d := content{Answers: r.Answers, Beside: r.Beside, Contradictions: r.Run.Plan.Contradictions, Faults: Capped(r.Run.Faults), Repaired: len(r.Run.Repaired), Mended: r.Run.Mended}
+	d := content{Answers: r.Answers, FullAnswers: exhibit.FullAnswers, Untried: strings.Join(r.Untried, ", "), Missing: r.Missing, Beside: r.Beside, Contradictions: r.Run.Plan.Contradictions, Faults: Capped(r.Run.Faults), Repaired: len(r.Run.Repaired), Mended: r.Run.Mended}
 	if !r.Run.Finished.IsZero() {
 		d.Date = r.Run.Finished.UTC().Format(time.DateOnly)
 	}
@@ -216,9 +219,9 @@ func (r *Report) counts() counts {
 			c.Measured++
 		case row.Status == "ok":
 			c.Published++
-		case row.Status == "failed":
+		case row.Status == data.Failed:
 			c.Failed++
-		case row.Status == "not_run":
+		case row.Status == data.NotRun:
 			c.NotRun++
 		default:
 			c.Skipped++

@@ -13,24 +13,33 @@ import (
 	"edgebench/internal/cli/console"
 	"edgebench/internal/visible"
 	"edgebench/report/answer"
+	"edgebench/report/data"
 	"edgebench/report/exhibit"
 )
 
-// mostAnswers are told in full; of more models each has a line.
-const mostAnswers = 3
-
-// toldInFull reports whether the models that a plan measures are few enough.
+// toldInFull reports whether the models that a plan measures are few enough to be
+// told in full; of more each has a line.
 func toldInFull(p *plan.Plan) bool {
 	models := map[string]bool{}
 	for _, j := range jobsOf(p, spec.Measured) {
 		models[j.Model] = true
 	}
-	return len(models) <= mostAnswers
+	return len(models) <= exhibit.FullAnswers
 }
 
 // showAnswers says which way to run each model is the best.
-func showAnswers(w io.Writer, p *plan.Plan, answers []exhibit.Shown) error {
-	if !toldInFull(p) {
+func showAnswers(w io.Writer, p *plan.Plan, s *exhibit.Set) error {
+	if err := showEach(w, s.Answers, toldInFull(p)); err != nil {
+		return err
+	}
+	if len(s.Untried) > 0 {
+		console.Printf(w, "not run: %s\n", strings.Join(s.Untried, ", "))
+	}
+	return nil
+}
+
+func showEach(w io.Writer, answers []exhibit.Shown, full bool) error {
+	if !full {
 		return showBriefly(w, answers)
 	}
 	for _, a := range answers {
@@ -69,7 +78,7 @@ func showAnswer(w io.Writer, a *answer.Answer) error {
 	if err := showRanked(w, a); err != nil {
 		return err
 	}
-	for _, g := range a.Groups("failed") { // those have been told as failures
+	for _, g := range a.Groups(func(w answer.Without) bool { return w.Status != data.Failed }) { // those have been told as failures
 		console.Printf(w, "  without a result: %s: %s\n", strings.Join(g.Names, "; "), g.Reason)
 	}
 	fmt.Fprintln(w)

@@ -260,7 +260,7 @@ func reportRun(c *cobra.Command, flags runFlags, opt report.Options, o executor.
 func showReport(c *cobra.Command, r *report.Report, opt report.Options, verbose bool) error {
 	printWarnings(c.ErrOrStderr(), r.Rows, verbose)
 	out := c.OutOrStdout()
-	if err := showAnswers(out, r.Run.Plan, r.Answers); err != nil {
+	if err := showAnswers(out, r.Run.Plan, r.Set); err != nil {
 		return err
 	}
 	showClaims(out, r.Judgements, verbose)

@@ -112,7 +112,7 @@ func of(run *data.Run, rows []data.Row, study string, samples sampled) []*Answer
 			// What no backend reaches is no candidate.
 		case r.Measurement == nil:
 			about(r.Model).leave(r)
-			if r.Job != nil && (r.Status == notRun || interrupted(r.Reason)) {
+			if r.Job != nil && (r.Status == data.NotRun || interrupted(r.Reason)) {
 				about(r.Model).pending = append(about(r.Model).pending, r.Job)
 			}
 		case r.EnvironmentID == environment && !seen[&r.Measurement.Summary]:
@@ -139,6 +139,14 @@ func lastEnvironment(rows []data.Row) string {
 		}
 	}
 	return environment
+}
+
+// Untried reports whether the run got to no way to run the model.
+func (a *Answer) Untried() bool {
+	waits := slices.ContainsFunc(a.Without, func(w Without) bool { return w.Status == data.NotRun })
+	return waits && len(a.Ranked) == 0 && !slices.ContainsFunc(a.Without, func(w Without) bool {
+		return w.Status == data.Failed || w.Status == data.NotInstalled || w.Status == data.NoDevice
+	})
 }
 
 func reachable(run *data.Run, platform string) bool {
@@ -182,9 +190,6 @@ func (a *Answer) add(run *data.Run, r *data.Row) {
 	}
 }
 
-// notRun is the status of a job that a run did not get to.
-const notRun = "not_run"
-
 // interrupted reports whether a reason says that nothing was wrong with a job but
 // its time.
 func interrupted(reason string) bool {
@@ -206,9 +211,9 @@ func longer(a, b *policy.Policy) bool {
 // marks results of which a longer measurement was not made.
 func (a *Answer) settle() {
 	a.Without = slices.DeleteFunc(a.Without, func(w Without) bool {
-		pending := w.Status == notRun || interrupted(w.Reason)
+		pending := w.Status == data.NotRun || interrupted(w.Reason)
 		return pending && slices.ContainsFunc(a.Ranked, func(e Entry) bool { return sameTarget(e.Target, w.Target) }) ||
-			w.Status == notRun && slices.ContainsFunc(a.Without, func(o Without) bool { return o.Status != notRun && sameTarget(o.Target, w.Target) })
+			w.Status == data.NotRun && slices.ContainsFunc(a.Without, func(o Without) bool { return o.Status != data.NotRun && sameTarget(o.Target, w.Target) })
 	})
 	for i := range a.Ranked {
 		e := &a.Ranked[i]

@@ -114,7 +114,7 @@ func TestRank(t *testing.T) {
 	if want := "Use First: 10."; !strings.HasPrefix(a.Words[0], want) || !strings.HasSuffix(a.Words[0], "for one inference; Second cannot be told from it (no significant difference).") {
 		t.Errorf("it says %q", a.Words)
 	}
-	if g := a.Groups(); len(g) != 1 || fmt.Sprint(g[0]) != "{[Absent] is not installed}" {
+	if g := a.Groups(func(Without) bool { return true }); len(g) != 1 || fmt.Sprint(g[0]) != "{[Absent] is not installed}" {
 		t.Errorf("without a result: %v", g)
 	}
 	if r := a.Ranked[2].ToFirst.Ratio; r < 1.9 || r > 2.1 {
@@ -237,7 +237,7 @@ func TestCutShort(t *testing.T) {
 	b.rows[1].Job.Policy, b.rows[2].Job.Policy = &look, &look
 	j := *b.rows[1].Job
 	j.Policy = &full
-	b.without("Slower", "host", notRun, "the run did not get to it")
+	b.without("Slower", "host", data.NotRun, "the run did not get to it")
 	b.rows[3].Job = &j
 	b.without("Slower", "host", "failed", "interrupted after 3 measured inferences")
 	b.rows[4].Job = &j

@@ -30,12 +30,12 @@ type Group struct {
 	Reason string
 }
 
-// Groups gathers what has no result by the reason, but for some statuses. Of a
+// Groups gathers what has no result, where it is to be told, by the reason. Of a
 // framework of which nothing ran for one reason it has the framework's name alone.
-func (a *Answer) Groups(leftOut ...string) []Group {
+func (a *Answer) Groups(told func(Without) bool) []Group {
 	var groups []Group
 	for _, w := range a.Without {
-		if slices.Contains(leftOut, w.Status) {
+		if !told(w) {
 			continue
 		}
 		name := a.Name(w.Target)

@@ -85,13 +85,21 @@ func (r *Run) experiment(feed plan.Feed) *spec.Experiment {
 	return nil
 }
 
+// Statuses of measured results that have no value, beside the codes of verdicts.
+const (
+	Failed       = "failed"
+	NotRun       = "not_run"
+	NotInstalled = "not_installed"
+	NoDevice     = "no_device"
+)
+
 // appendRows adds a job's results: one for each environment that it ran in, and for each software.
 func (r *Run) appendRows(rows []Row, j *plan.Job, feed plan.Feed) []Row {
 	row := r.row(j.Target, feed)
 	row.Job = j
 	row.Code, row.Reason = j.Verdict.Code, j.Verdict.Reason
 	if len(r.findings[j.Identity]) == 0 {
-		row.Status, row.Reason = "not_run", "the run did not get to it"
+		row.Status, row.Reason = NotRun, "the run did not get to it"
 		return append(rows, row)
 	}
 	for _, o := range r.findings[j.Identity] {
@@ -110,11 +118,11 @@ func (r *Run) findingRow(row Row, o finding) Row {
 	}
 	switch {
 	case o.record.Status == journal.StatusSkipped && o.result.NoDevice:
-		row.Status, row.Reason = "no_device", o.record.Reason
+		row.Status, row.Reason = NoDevice, o.record.Reason
 	case o.record.Status == journal.StatusSkipped:
-		row.Status, row.Reason = "not_installed", o.record.Reason
+		row.Status, row.Reason = NotInstalled, o.record.Reason
 	case o.record.Status == journal.StatusFailed:
-		row.Status, row.Reason = "failed", o.record.Reason
+		row.Status, row.Reason = Failed, o.record.Reason
 	case o.result.Published != nil:
 		row.publish(o.result.Published)
 	case o.result.Measurement != nil:

@@ -9,6 +9,7 @@ import (
 	"edgebench/executor/deviation"
 	"edgebench/executor/measure/quantity"
 	"edgebench/report/answer"
+	"edgebench/report/data"
 	"edgebench/report/figure"
 	"edgebench/report/table"
 )
@@ -23,10 +24,30 @@ type Shown struct {
 
 // addAnswers makes what shows the answers: a table of all, and for each the ranked
 // table, what has no result, and what of the others is better in something.
+//
+// Models that the run did not get to have a line together, unless that is all of
+// them; and so have frameworks that are not installed.
 func (s *Set) addAnswers(answers []*answer.Answer) {
+	if slices.ContainsFunc(answers, func(a *answer.Answer) bool { return !a.Untried() }) {
+		answers = slices.DeleteFunc(answers, func(a *answer.Answer) bool {
+			if a.Untried() {
+				s.Untried = append(s.Untried, a.Model)
+			}
+			return a.Untried()
+		})
+	}
+	var missing lacking
+	for _, a := range answers {
+		for _, w := range a.Without {
+			if installable(w) {
+				missing.add(w.Framework, w.Reason)
+			}
+		}
+	}
+	s.Missing = missing.String()
 	s.addTable("", "answers", func() *table.Table { return answersTable(answers) })
 	most := 0
-	if len(answers) > fullAnswers {
+	if len(answers) > FullAnswers {
 		most = mostRanked
 	}
 	for i, a := range answers {
@@ -44,8 +65,8 @@ func (s *Set) addAnswers(answers []*answer.Answer) {
 }
 
 const (
-	// fullAnswers are as many as have all their places on the first pages.
-	fullAnswers = 3
+	// FullAnswers are as many as have all their places on the first pages.
+	FullAnswers = 3
 	// mostRanked are the places that each of more answers has.
 	mostRanked = 8
 )
@@ -236,10 +257,16 @@ func few(list []string) string {
 // withoutTable lists what has no result: a line for each reason.
 func withoutTable(id string, a *answer.Answer) *table.Table {
 	out := &table.Table{ID: id, Caption: a.Model + ": without a result, and why", Columns: []table.Column{{Name: "Framework and optimizations"}, {Name: "Why"}}}
-	for _, g := range a.Groups() {
+	for _, g := range a.Groups(func(w answer.Without) bool { return !installable(w) }) {
 		out.Rows = append(out.Rows, table.Text(strings.Join(g.Names, "; "), g.Reason))
 	}
 	return orNil(out)
+}
+
+// installable reports whether a combination has no result only since its framework
+// is not installed.
+func installable(w answer.Without) bool {
+	return w.Status == data.NotInstalled && strings.HasSuffix(w.Reason, " installs it")
 }
 
 // tradeOffKind is something that a slower way may be better in.

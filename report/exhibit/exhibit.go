@@ -22,6 +22,8 @@ type Set struct {
 	Exhibits   document.Exhibits
 	Beside     []string // ids of the published figures with this machine in them
 	Answers    []Shown  // which way to run each model is the best
+	Untried    []string // models that the run did not get to, where there are answers for others
+	Missing    string   // frameworks that none of the answers is of as they are not installed, and how to get them
 	Notices    []Notice // of what could not be shown or judged
 
 	unfilled unfilled

@@ -59,15 +59,8 @@ type bar struct {
 // absent reports whether a bar stands for what this machine has nothing to run
 // with, or what this run left out: it has no place in a figure.
 func (b bar) absent() bool {
-	return !b.point.Present && (b.status == notInstalled || b.status == noDevice || b.status == notRun)
+	return !b.point.Present && (b.status == data.NotInstalled || b.status == data.NoDevice || b.status == data.NotRun)
 }
-
-// The statuses of results that are absent.
-const (
-	notInstalled = "not_installed"
-	noDevice     = "no_device"
-	notRun       = "not_run"
-)
 
 // bars makes a bar of each result, gain or model that the query selects.
 func (q *query) bars(over string, rows []data.Row, models []*expression.Model) ([]bar, error) {

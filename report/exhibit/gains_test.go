@@ -37,7 +37,7 @@ func without(status, reason string, r data.Row) data.Row {
 }
 
 func missing(model, framework string, optimizations ...string) data.Row {
-	return without(notInstalled, fmt.Sprintf("%s is not installed: `edgebench setup %q` installs it", framework, framework), timed(model, framework, 0, optimizations...))
+	return without(data.NotInstalled, fmt.Sprintf("%s is not installed: `edgebench setup %q` installs it", framework, framework), timed(model, framework, 0, optimizations...))
 }
 
 func TestGains(t *testing.T) {
@@ -191,7 +191,7 @@ func TestRatiosHaveIntervals(t *testing.T) {
 // of once, with the command that installs these.
 func TestOneLineForAllThatIsMissing(t *testing.T) {
 	s := &Set{Rows: []data.Row{timed("A", "Base", 8), missing("A", "Third"), missing("A", "The Fourth"),
-		without(notInstalled, "Fifth is not installed: it needs libfifth", timed("A", "Fifth", 0))}}
+		without(data.NotInstalled, "Fifth is not installed: it needs libfifth", timed("A", "Fifth", 0))}}
 	for i, where := range []string{"r.framework in ['Base', 'Third']", "r.framework in ['Third', 'The Fourth', 'Fifth']"} {
 		f := byModel(func(f *spec.Figure) { f.Name, f.Where, f.MinSeries = fmt.Sprint("f", i), where, 2 })
 		s.addFigure("s", f.Name, func() (*figure.Figure, error) { return chartOf(f, s.Rows, nil) })
@@ -238,9 +238,9 @@ func TestGainsTable(t *testing.T) {
 			"a Always on.\nb Over A. B: wrong output.\nc Always on. Over B.\nd A: wrong output.\n"},
 		{"a framework that is not installed", []data.Row{timed("A", "F", 12), timed("A", "F", 6, "quantization"), missing("A", "G", "fusion")},
 			"F | not measured[a] | 2.00× (1.73 to 2.31), error 1e-03 | –\nG | not installed | not installed | –\na Always on.\n"},
-		{"an installation that lacks an optimization", []data.Row{timed("A", "F", 12), without(notInstalled, "F as it is installed here does not offer quantization", timed("A", "F", 0, "quantization"))},
+		{"an installation that lacks an optimization", []data.Row{timed("A", "F", 12), without(data.NotInstalled, "F as it is installed here does not offer quantization", timed("A", "F", 0, "quantization"))},
 			"F | not measured[a] | not offered here[b] | –\na Always on.\nb A: F as it is installed here does not offer quantization.\n"},
-		{"what the run left out", []data.Row{without(notRun, "the run did not get to it", timed("A", "F", 0)), timed("A", "F", 6, "quantization")},
+		{"what the run left out", []data.Row{without(data.NotRun, "the run did not get to it", timed("A", "F", 0)), timed("A", "F", 6, "quantization")},
 			"F | not measured[a] | not run[b] | –\na Always on.\nb A: the run did not get to it.\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -35,7 +35,7 @@ func lackingOf(bars []bar) lacking {
 	}
 	var l lacking
 	for _, b := range bars {
-		if b.absent() && b.status != notRun && !there[b.framework] {
+		if b.absent() && b.status != data.NotRun && !there[b.framework] {
 			l.add(b.framework, b.reason)
 		}
 	}
@@ -78,4 +78,4 @@ func argument(name string) string {
 }
 
 // ran reports whether something ran, or failed: its framework is on the machine.
-func ran(r *data.Row) bool { return r.Record != nil && r.Status != notInstalled }
+func ran(r *data.Row) bool { return r.Record != nil && r.Status != data.NotInstalled }

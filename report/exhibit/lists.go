@@ -212,9 +212,9 @@ func skippedTable(study plan.Study, rows []data.Row) *table.Table {
 		case r.Study != study.Name || r.Status == "ok":
 		case r.Status == "unpublished":
 			unpublished++
-		case r.Status == notRun:
+		case r.Status == data.NotRun:
 			leftOut++
-		case r.Status == notInstalled || r.Status == noDevice:
+		case r.Status == data.NotInstalled || r.Status == data.NoDevice:
 			missing.add(r)
 		case r.Unreached:
 			unreached = true
@@ -316,7 +316,7 @@ type lack struct{ what, status, reason string }
 
 func (a *absent) add(r data.Row) {
 	l := lack{r.Framework, r.Status, firstLine(r.Reason)}
-	if l.status == noDevice && r.Device != "" {
+	if l.status == data.NoDevice && r.Device != "" {
 		l.what += " on " + r.Device
 	}
 	if a.count == nil {

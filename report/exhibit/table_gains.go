@@ -81,7 +81,7 @@ func (o *offerTable) runners(frameworks []string) []runner {
 		if r.Origin != spec.Measured || r.Job == nil || len(frameworks) > 0 && !slices.Contains(frameworks, r.Framework) {
 			continue
 		}
-		if (r.Status == notInstalled || r.Status == noDevice) && !there[r.Framework] {
+		if (r.Status == data.NotInstalled || r.Status == data.NoDevice) && !there[r.Framework] {
 			o.lacks.add(r.Framework, r.Reason)
 		}
 		o.platforms = include(o.platforms, r.Platform)
@@ -215,11 +215,11 @@ func (m meanGain) text() (rounded, exact string) {
 func (m meanGain) status() string {
 	worst := m.gains[0].Status
 	for _, g := range m.gains {
-		if g.Status == "failed" || worst == notRun {
+		if g.Status == data.Failed || worst == data.NotRun {
 			worst = g.Status
 		}
 	}
-	if worst == notInstalled {
+	if worst == data.NotInstalled {
 		return "not offered here" // the framework is there, and lacks it
 	}
 	return strings.ReplaceAll(worst, "_", " ")
