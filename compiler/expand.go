@@ -292,7 +292,9 @@ func (e *expander) unreachable(t plan.Target) (verdict.Verdict, bool) {
 	case f.Adapter == "":
 		return skip(codeNoAdapter, "edgebench has no adapter for %s", f.Name)
 	case !hasDevice(f, t.Device):
-		return skip(codeNoDevice, "%s does not run on a device %q: its spec names %s", f.Name, t.Device, strings.Join(devicesOf(f), ", "))
+		v, _ := skip(codeNoDevice, "%s does not run on a device %q: its spec names %s", f.Name, t.Device, strings.Join(devicesOf(f), ", "))
+		v.By = "devices of " + f.Name // no other machine could
+		return v, true
 	case e.lowered[m].opaque != nil && (f.Runner == nil || f.Runner.Format != string(export.ONNX)):
 		return skip(codeNoFormat, "%s needs the model's layers, which the importer cannot read: %s: %s. Frameworks that read ONNX themselves can run the file", f.Name, m.Source, e.lowered[m].opaque.Reason)
 	case e.lowered[m].opaque != nil && t.Environment == "bare metal":
