@@ -16,9 +16,10 @@ func bench(b *testing.B, build func(testing.TB) *graph.Graph) {
 	w := weights.Seeded(g, 1)
 	for _, opt := range []Options{
 		{Threads: 1, Fusion: true}, {Threads: 2, Fusion: true}, {Threads: 2},
+		{Threads: 1, Fusion: true, Convolution: Direct}, {Threads: 2, Fusion: true, Convolution: Direct},
 		{Threads: 1, Fusion: true, Kernels: "portable"}, {Threads: 2, Fusion: true, Kernels: "portable"},
 	} {
-		b.Run(fmt.Sprintf("threads=%d/fusion=%v/kernels=%s", opt.Threads, opt.Fusion, opt.Kernels), func(b *testing.B) {
+		b.Run(fmt.Sprintf("threads=%d/fusion=%v/kernels=%s/direct=%v", opt.Threads, opt.Fusion, opt.Kernels, opt.Convolution == Direct), func(b *testing.B) {
 			p, err := Compile(g, w, opt)
 			if err != nil {
 				b.Fatal(err)
